@@ -1,0 +1,38 @@
+//! The plain value that every check judges: what one run of a service emitted.
+//!
+//! A [`Capture`] holds no clock, socket or lock. It is built by the sources of
+//! a live run, by [`load`] from a folder, or by hand in a test; [`save`] writes
+//! it in the formats other tools read.
+
+mod attributes;
+mod exchange;
+mod intern;
+mod log;
+mod metric;
+mod origin;
+mod run;
+mod span;
+
+pub use attributes::{Attributes, Value};
+pub use exchange::{Exchange, Party, TraceContext};
+pub use intern::{Interner, Str};
+pub use log::{LogRecord, LogVia};
+pub use metric::{Exemplar, Family, HistogramPoint, MetricKind, Point, PointValue, Scrape, Temporality};
+pub use origin::{Origin, Resource, Scope};
+pub use run::{Canary, Run};
+pub use span::{Dropped, Event, Link, Span, SpanId, SpanKind, Status, StatusCode, TraceId};
+
+/// Everything one run emitted, and the requests that made it do so.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Capture {
+    /// Which run this is: its id, the service, the scenarios driven, the canaries planted.
+    pub run: Run,
+    /// Spans in the order in which they arrived.
+    pub spans: Vec<Span>,
+    /// Metrics, one entry a scrape of an exposition endpoint or an OTLP metrics request, oldest first.
+    pub scrapes: Vec<Scrape>,
+    /// Log records, from OTLP and from the service's standard output, in the order in which they arrived.
+    pub logs: Vec<LogRecord>,
+    /// HTTP and gRPC exchanges: the driver's with the service, and the service's with the stand-ins.
+    pub exchanges: Vec<Exchange>,
+}

@@ -1,0 +1,80 @@
+//! Faults a stand-in can be told to show, one shape for all of them.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde::Deserialize;
+
+/// One fault. Effects combine in the order *wait, then fail*: `delay-ms` with `status` answers late and badly.
+///
+/// Read from a scenario's `given:`; every field is optional.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Fault {
+    /// The operation it applies to, in the stand-in's own words (`embeddings`, `chat`; `query`, `upsert`; `get`, `set`; `traces`, `metrics`, `logs`). All of them if absent.
+    pub on: Option<String>,
+    /// How many times it happens before the stand-in is well again. For ever if absent.
+    pub times: Option<u32>,
+    /// Wait this long before anything else, in milliseconds.
+    pub delay_ms: Option<u64>,
+    /// Answer with this HTTP status, or this gRPC code for a gRPC operation, instead of doing the work.
+    pub status: Option<u16>,
+    /// `retry-after` of the answer, in seconds; needs `status`.
+    pub retry_after: Option<u64>,
+    /// Close the connection without an answer, as a server that is down does.
+    #[serde(default)]
+    pub cut: bool,
+    /// Close the connection after this many chunks of a streamed answer.
+    pub cut_after: Option<usize>,
+    /// Accept the request but report this many items as rejected (OTLP partial success).
+    pub reject: Option<i64>,
+    /// Text that goes with the error or the rejection.
+    pub message: Option<String>,
+}
+
+impl Fault {
+    /// How long to wait before failing or answering.
+    #[must_use]
+    pub fn delay(&self) -> Option<Duration> {
+        self.delay_ms.map(Duration::from_millis)
+    }
+}
+
+/// The faults a stand-in has been told to show. Clones share one list.
+#[derive(Clone, Debug, Default)]
+pub struct Faults(Arc<Mutex<Vec<Fault>>>);
+
+impl Faults {
+    /// Adds a fault; those added first happen first.
+    pub fn add(&self, fault: Fault) {
+        self.lock().push(fault);
+    }
+
+    /// Makes the stand-in well again.
+    pub fn clear(&self) {
+        self.lock().clear();
+    }
+
+    /// The fault to show for one `operation` now, if any; counts it as shown.
+    #[must_use]
+    pub fn next(&self, operation: &str) -> Option<Fault> {
+        let mut faults = self.lock();
+        let position = faults.iter().position(|fault| fault.on.as_deref().is_none_or(|on| on == operation))?;
+        match &mut faults[position].times {
+            Some(0) => {
+                faults.remove(position);
+                drop(faults);
+                self.next(operation)
+            }
+            Some(times) => {
+                *times -= 1;
+                Some(faults[position].clone())
+            }
+            None => Some(faults[position].clone()),
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Fault>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,9 @@
+//! Servers that speak a real protocol, for tests: no container, no fixed port.
+//!
+//! Each binds port 0 of the loopback address, hands out its URL, records what
+//! it was asked ([`Exchange`](crate::capture::Exchange)) and can be told to
+//! fail ([`Faults`]). Dropping the handle stops the server.
+
+mod fault;
+
+pub use fault::{Fault, Faults};
