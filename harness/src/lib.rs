@@ -29,4 +29,7 @@
 //! a service is in `otelgate.yaml` and the files it names.
 
 pub mod capture;
+pub mod checks;
+pub mod contract;
+pub mod finding;
 pub mod standins;

@@ -1,0 +1,51 @@
+//! Pure functions from a capture and a contract to findings.
+//!
+//! A check has no clock, network or randomness: the same capture and contract
+//! always give the same findings, in the same order. To add one, write a file
+//! with a `pub(super) const CHECK: Check` and name it in [`CHECKS`].
+
+mod index;
+
+pub use index::{Index, Parent, Trace};
+
+use crate::capture::Capture;
+use crate::contract::Contract;
+use crate::finding::{Finding, Outcome, Tally};
+
+/// A check.
+pub struct Check {
+    /// Its name: that of its file.
+    pub name: &'static str,
+    /// What it asks, in one sentence.
+    pub about: &'static str,
+    /// What it counts: `spans`, `traces`, `series`.
+    pub unit: &'static str,
+    /// Whether the contract asks for it. A check that is asked for and examines nothing is a violation.
+    pub wanted: fn(&Contract) -> bool,
+    /// Looks at the capture, adds what it found, and returns how many things it examined.
+    pub run: fn(&Index<'_>, &Contract, &mut Vec<Finding>) -> u64,
+}
+
+/// All checks, in the order in which their findings are told.
+pub const CHECKS: &[Check] = &[];
+
+/// Runs every check of [`CHECKS`] over `capture` and gives the verdict.
+#[must_use]
+pub fn judge(capture: &Capture, contract: &Contract) -> Outcome {
+    let index = Index::new(capture);
+    let mut findings = Vec::new();
+    let mut tallies = Vec::new();
+    for check in CHECKS.iter().filter(|check| (check.wanted)(contract)) {
+        let before = findings.len();
+        let examined = (check.run)(&index, contract, &mut findings);
+        tallies.push(Tally {
+            check: check.name,
+            about: check.about,
+            examined,
+            unit: check.unit,
+            violations: findings.len() - before,
+        });
+    }
+    let (findings, waived) = crate::finding::apply(&contract.waivers, findings);
+    Outcome::new(findings, waived, tallies)
+}
