@@ -31,5 +31,13 @@
 pub mod capture;
 pub mod checks;
 pub mod contract;
+mod clock;
+pub mod config;
+mod eventually;
 pub mod finding;
+pub mod run;
+pub mod scenario;
+pub mod service;
+pub mod stack;
+mod yaml;
 pub mod standins;
