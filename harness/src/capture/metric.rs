@@ -17,6 +17,11 @@ pub struct Scrape {
     pub families: Vec<Family>,
 }
 
+impl Scrape {
+    /// The source of metrics that came by OTLP.
+    pub const OTLP: &str = "otlp";
+}
+
 /// The kind of a metric.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum MetricKind {
