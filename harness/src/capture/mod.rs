@@ -9,7 +9,9 @@ mod exchange;
 mod intern;
 mod log;
 mod metric;
+mod metric_name;
 mod origin;
+pub mod otlp;
 mod run;
 mod span;
 
@@ -17,7 +19,10 @@ pub use attributes::{Attributes, Value};
 pub use exchange::{Exchange, Party, TraceContext};
 pub use intern::{Interner, Str};
 pub use log::{LogRecord, LogVia};
-pub use metric::{Exemplar, Family, HistogramPoint, MetricKind, Point, PointValue, Scrape, Temporality};
+pub use metric::{
+    BucketRun, Exemplar, ExponentialBuckets, Family, HistogramPoint, MetricKind, Point, PointValue, Scrape, Temporality,
+};
+pub use metric_name::{prometheus_name, unit_of_suffix};
 pub use origin::{Origin, Resource, Scope};
 pub use run::{Canary, Run};
 pub use span::{Dropped, Event, Link, Span, SpanId, SpanKind, Status, StatusCode, TraceId};

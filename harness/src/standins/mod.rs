@@ -4,6 +4,8 @@
 //! it was asked ([`Exchange`](crate::capture::Exchange)) and can be told to
 //! fail ([`Faults`]). Dropping the handle stops the server.
 
+mod collector;
 mod fault;
 
+pub use collector::{Collector, CollectorBuilder, Counts, Received, Refusal, Transport, collector};
 pub use fault::{Fault, Faults};
