@@ -5,5 +5,9 @@
 //! fail ([`Faults`]). Dropping the handle stops the server.
 
 mod fault;
+mod listen;
+pub mod qdrant;
+mod record;
 
 pub use fault::{Fault, Faults};
+pub use qdrant::{Qdrant, qdrant};
