@@ -1,6 +1,5 @@
 //! The listening half of every stand-in: loopback, port 0, and an end to every connection.
 
-use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -10,11 +9,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use axum::Router;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use tower::Service;
+
+use super::wire::{Cut, Wire};
 
 /// A running server. Dropping it closes the port and every connection.
 #[derive(Debug)]
@@ -36,20 +36,8 @@ impl Listening {
     }
 }
 
-/// Closes the connection it belongs to.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Cut(CancellationToken);
-
-impl Cut {
-    /// Closes the connection. Never returns: the caller ends with its connection.
-    pub(super) async fn now(&self) -> Infallible {
-        self.0.cancel();
-        std::future::pending().await
-    }
-}
-
 /// Listens on a port the system chooses and runs `serve` for each connection, until the result is dropped.
-pub(super) async fn listen<F>(serve: impl Fn(TcpStream, Cut) -> F + Send + 'static) -> io::Result<Listening>
+pub(super) async fn listen<F>(serve: impl Fn(Wire, Cut) -> F + Send + 'static) -> io::Result<Listening>
 where
     F: Future<Output = ()> + Send + 'static,
 {
@@ -64,7 +52,7 @@ where
 /// Listens as [`listen`] does and answers HTTP/1.1 and HTTP/2 (prior knowledge) with `router`.
 /// Handlers find their connection's [`Cut`] in the request's extensions.
 pub(super) async fn listen_http(router: Router) -> io::Result<Listening> {
-    listen(move |stream, cut| {
+    listen(move |wire, cut| {
         let router = router.clone();
         let service = hyper::service::service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
             request.extensions_mut().insert(cut.clone());
@@ -72,13 +60,13 @@ pub(super) async fn listen_http(router: Router) -> io::Result<Listening> {
         });
         async move {
             // An error here is the client's: a reset, or bytes that are not HTTP. There is nobody to tell.
-            let _ = auto::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await;
+            let _ = auto::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(wire), service).await;
         }
     })
     .await
 }
 
-async fn accept<F>(listener: TcpListener, open: Arc<AtomicUsize>, serve: impl Fn(TcpStream, Cut) -> F)
+async fn accept<F>(listener: TcpListener, open: Arc<AtomicUsize>, serve: impl Fn(Wire, Cut) -> F)
 where
     F: Future<Output = ()> + Send + 'static,
 {
@@ -89,14 +77,12 @@ where
             accepted = listener.accept() => {
                 // A failed accept concerns one connection (reset before it was taken), never the listener.
                 let Ok((stream, _)) = accepted else { continue };
-                let _ = stream.set_nodelay(true);
                 let cut = Cut::default();
-                let ended = cut.0.clone();
-                let connection = serve(stream, cut);
+                let connection = serve(Wire::new(stream, cut.clone()), cut.clone());
                 let guard = OpenConnection::new(&open);
                 connections.spawn(async move {
                     tokio::select! {
-                        () = ended.cancelled() => {}
+                        () = cut.happened() => {}
                         () = connection => {}
                     }
                     drop(guard);

@@ -8,6 +8,7 @@ mod fault;
 mod listen;
 pub mod qdrant;
 mod record;
+mod wire;
 
 pub use fault::{Fault, Faults};
 pub use qdrant::{Qdrant, qdrant};

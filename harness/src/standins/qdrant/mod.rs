@@ -7,7 +7,9 @@
 //!
 //! Operations for [`Faults`]: `query` (query and search), `scroll`, `count`,
 //! `get`, `upsert`, `delete`, `payload`, `index`, `collections`, `health`.
-//! A fault's `status` is a gRPC code.
+//! A fault's `status` is a gRPC code. `cut` resets the connection: to tonic that is
+//! `UNKNOWN` ("transport error"), to grpc-core `UNAVAILABLE`. Mind that qdrant-client
+//! repeats a read once after either, so a fault with `times: 1` may go unseen.
 
 mod collections;
 mod health;

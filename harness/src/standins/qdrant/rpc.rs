@@ -8,10 +8,9 @@ use tonic::{Code, Request, Response, Status};
 
 use super::store::{Error, Store};
 use crate::capture::{Exchange, Party};
-use crate::standins::Fault;
-use crate::standins::Faults;
-use crate::standins::listen::Cut;
 use crate::standins::record::Recorder;
+use crate::standins::wire::Cut;
+use crate::standins::{Fault, Faults};
 
 /// The gRPC services' shared state. Clones share it.
 #[derive(Clone, Debug)]
