@@ -6,6 +6,11 @@
 
 mod collector;
 mod fault;
+mod listen;
+pub mod qdrant;
+mod record;
+mod wire;
 
 pub use collector::{Collector, CollectorBuilder, Counts, Received, Refusal, Transport, collector};
 pub use fault::{Fault, Faults};
+pub use qdrant::{Qdrant, qdrant};
