@@ -101,9 +101,19 @@ pub(crate) struct Output {
     /// Colours: on a terminal, always, or never. `NO_COLOR` is honoured.
     #[arg(long, global = true, value_enum, default_value_t = Colour::Auto)]
     pub(crate) color: Colour,
-    /// Print no progress.
-    #[arg(short, long, global = true)]
-    pub(crate) quiet: bool,
+    /// Progress on standard error.
+    #[arg(long, global = true, value_enum, default_value_t = ProgressMode::Auto)]
+    pub(crate) progress: ProgressMode,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProgressMode {
+    /// One changing line on a terminal; nothing in a pipe.
+    Auto,
+    /// One line a step, for the log of a CI server.
+    Plain,
+    /// Nothing.
+    None,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -57,13 +57,16 @@ pub struct ServiceConfig {
 }
 
 /// How to learn where the service listens.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Address {
     /// A regular expression over lines of its output, whose first group is its URL.
     pub log: Option<String>,
     /// Its URL, for a service that cannot choose a free port.
     pub url: Option<String>,
+    /// How long it may take to say so, in milliseconds; 10,000 if absent.
+    #[serde(default = "ten_seconds")]
+    pub within_ms: u64,
 }
 
 /// How a service says that it is well.

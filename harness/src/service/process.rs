@@ -10,13 +10,10 @@ use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
 
 use super::Output;
-use crate::config::ServiceConfig;
+use crate::config::{Address, ServiceConfig};
 
 /// Variables every service inherits: what a program needs to run at all.
 const INHERITED: [&str; 5] = ["PATH", "HOME", "LANG", "TMPDIR", "TZ"];
-
-/// How long a service may take to say where it listens.
-const ADDRESS_WITHIN: Duration = Duration::from_secs(30);
 
 /// A service that cannot be verified.
 #[derive(Debug, thiserror::Error)]
@@ -48,8 +45,10 @@ pub enum ServiceError {
         tail: String,
     },
     /// The service never said where it listens.
-    #[error("the service did not say within {} s where it listens (`service.address.log`: {pattern}); {tail}", ADDRESS_WITHIN.as_secs())]
+    #[error("the service did not say within {} ms where it listens (`service.address.log`: {pattern}); {tail}", within.as_millis())]
     NoAddress {
+        /// How long was waited.
+        within: Duration,
         /// The pattern that never matched.
         pattern: String,
         /// What it printed last.
@@ -101,7 +100,7 @@ impl Service {
         let mut service = Self::spawn(config, env, inherited)?;
         match &config.address.url {
             Some(url) => service.url = url.trim_end_matches('/').to_owned(),
-            None => service.url = service.listen_address(config.address.log.as_deref().unwrap_or_default()).await?,
+            None => service.url = service.listen_address(&config.address).await?,
         }
         Ok(service)
     }
@@ -147,7 +146,8 @@ impl Service {
         Ok(Self { child, group, output, readers, shutdown_within, url: String::new() })
     }
 
-    async fn listen_address(&mut self, pattern: &str) -> Result<String, ServiceError> {
+    async fn listen_address(&mut self, address: &Address) -> Result<String, ServiceError> {
+        let within = Duration::from_millis(address.within_ms);
         let output = self.output.clone();
         tokio::select! {
             biased;
@@ -156,8 +156,9 @@ impl Service {
                 self.finish_reading().await;
                 Err(exited(status, "before it said where it listens", &self.output))
             }
-            () = tokio::time::sleep(ADDRESS_WITHIN) => {
-                Err(ServiceError::NoAddress { pattern: pattern.to_owned(), tail: self.output.tail() })
+            () = tokio::time::sleep(within) => {
+                let pattern = address.log.clone().unwrap_or_default();
+                Err(ServiceError::NoAddress { within, pattern, tail: self.output.tail() })
             }
         }
     }
