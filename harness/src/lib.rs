@@ -32,4 +32,5 @@ pub mod capture;
 pub mod checks;
 pub mod contract;
 pub mod finding;
+pub mod report;
 pub mod standins;
