@@ -19,5 +19,5 @@ pub(crate) fn run(options: &Check, output: &Output) -> Result<Option<Verdict>, F
     };
     let contract = judge::read_contracts(&contracts)?;
     let capture = capture::load(&options.capture).map_err(|error| Failure::Usage(error.to_string()))?;
-    judge::print(&capture, &contract, began, output).map(Some)
+    judge::print(&capture, &contract, &options.capture.display().to_string(), began, output).map(Some)
 }

@@ -26,7 +26,7 @@ fn main() -> ExitCode {
         Command::Verify(options) => runtime().and_then(|runtime| runtime.block_on(verify::run(options, &cli.output))),
         Command::Up(options) => runtime().and_then(|runtime| runtime.block_on(up::run(options, &cli.output))),
         Command::Check(options) => check::run(options, &cli.output),
-        Command::Explain(options) => explain::run(options, &cli.output),
+        Command::Explain(options) => explain::run(options),
     };
     exit::code(result)
 }

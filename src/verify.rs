@@ -49,7 +49,7 @@ pub(crate) async fn run(options: &Verify, output: &Output) -> Result<Option<Verd
             },
         });
     }
-    judge::print(&taken.capture, &contract, began, output).map(Some)
+    judge::print(&taken.capture, &contract, "embedded", began, output).map(Some)
 }
 
 /// Reads the configuration, and applies what the command line says about it.

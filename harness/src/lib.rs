@@ -30,14 +30,15 @@
 
 pub mod capture;
 pub mod checks;
-pub mod contract;
 mod clock;
 pub mod config;
+pub mod contract;
 mod eventually;
 pub mod finding;
+pub mod report;
 pub mod run;
 pub mod scenario;
 pub mod service;
 pub mod stack;
-mod yaml;
 pub mod standins;
+mod yaml;

@@ -38,6 +38,9 @@ pub fn judge(capture: &Capture, contract: &Contract) -> Outcome {
     for check in CHECKS.iter().filter(|check| (check.wanted)(contract)) {
         let before = findings.len();
         let examined = (check.run)(&index, contract, &mut findings);
+        for finding in &mut findings[before..] {
+            finding.check = check.name;
+        }
         tallies.push(Tally {
             check: check.name,
             about: check.about,

@@ -1,3 +1,7 @@
-//! One test binary for the crate: linking is the slow part.
+//! All tests of the crate in one binary: it links once.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise")]
+
+mod catalog;
 mod qdrant;
+mod report;
