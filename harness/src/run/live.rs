@@ -8,7 +8,6 @@ use crate::config::{Config, Piece};
 use crate::scenario::{self, Driver, Loaded, ScenarioError, Target, TemplateError, Variables};
 use crate::service::{self, Service, ServiceError};
 use crate::stack::Stack;
-use crate::standins::StartError;
 
 use super::Event;
 
@@ -17,7 +16,7 @@ use super::Event;
 pub enum RunError {
     /// A stand-in could not be started.
     #[error("the stack did not start: {0}")]
-    Stack(#[from] StartError),
+    Stack(#[from] std::io::Error),
     /// The service could not be built, started, kept or stopped.
     #[error(transparent)]
     Service(#[from] ServiceError),
@@ -153,27 +152,29 @@ impl Live {
         tell: &mut dyn FnMut(Event),
         stop: impl Future<Output = &'static str>,
     ) -> Result<(), RunError> {
+        let Self { stack, service, variables, .. } = self;
         let target = Target {
-            url: self.service.url().to_owned(),
+            url: service.url().to_owned(),
             ready: config.service.ready.as_ref().map(|ready| ready.path.clone()),
             within: Duration::from_millis(config.service.ready.as_ref().map_or(0, |ready| ready.within_ms)),
         };
-        let mut driver = Driver::new(&self.stack, target, self.variables.clone())?;
+        let mut driver = Driver::new(stack, target, variables.clone())?;
         let all = async {
-            self.until_ready(&mut driver).await?;
-            self.scrape(config, capture).await?;
+            until_ready(&mut driver, service).await?;
+            capture.scrapes.extend(scrape(config, service).await?);
             for (at, loaded) in scenarios.iter().enumerate() {
                 let name = &loaded.scenario.scenario;
                 tell(Event::Scenario { name: name.clone(), at, of: scenarios.len() });
-                driver.drive(loaded).await?;
                 capture.run.scenarios.push(name.clone());
-                self.service.alive(&format!("during scenario `{name}`")).await?;
+                driver.drive(loaded).await?;
+                service.alive(&format!("during scenario `{name}`")).await?;
                 if !loaded.scenario.given.is_empty() {
                     // The next scenario must find the service as well as the first did.
-                    self.until_ready(&mut driver).await?;
+                    until_ready(&mut driver, service).await?;
                 }
             }
-            self.scrape(config, capture).await
+            capture.scrapes.extend(scrape(config, service).await?);
+            Ok(())
         };
         let driven = tokio::select! {
             driven = all => driven,
@@ -182,28 +183,28 @@ impl Live {
         capture.exchanges.extend(driver.into_exchanges());
         driven
     }
+}
 
-    async fn until_ready(&mut self, driver: &mut Driver<'_>) -> Result<(), RunError> {
-        let Err(message) = driver.until_ready().await else { return Ok(()) };
-        self.service.alive("before it was ready").await?;
-        Err(ServiceError::NotReady { message, tail: self.service.output().tail() }.into())
-    }
+async fn until_ready(driver: &mut Driver<'_>, service: &mut Service) -> Result<(), RunError> {
+    let Err(message) = driver.until_ready().await else { return Ok(()) };
+    service.alive("before it was ready").await?;
+    Err(ServiceError::NotReady { message, tail: service.output().tail() }.into())
+}
 
-    async fn scrape(&self, config: &Config, capture: &mut Capture) -> Result<(), RunError> {
-        let Some(path) = &config.service.metrics else { return Ok(()) };
-        let url = format!("{}{path}", self.service.url());
-        let wrong = |message: String| RunError::Scrape { url: url.clone(), message };
-        let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(10)).build()?;
-        let response = client.get(&url).send().await.map_err(|error| wrong(error.to_string()))?;
-        let status = response.status();
-        if !status.is_success() {
-            return Err(wrong(format!("answered {status}, not metrics; are they switched off?")));
-        }
-        let text = response.text().await.map_err(|error| wrong(error.to_string()))?;
-        let families = parse_exposition(&text).map_err(|error| wrong(error.to_string()))?;
-        capture.scrapes.push(Scrape { time: clock::now(), source: url.as_str().into(), text, families });
-        Ok(())
+/// Reads the metrics endpoint, if the configuration names one.
+async fn scrape(config: &Config, service: &Service) -> Result<Option<Scrape>, RunError> {
+    let Some(path) = &config.service.metrics else { return Ok(None) };
+    let url = format!("{}{path}", service.url());
+    let wrong = |message: String| RunError::Scrape { url: url.clone(), message };
+    let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(10)).build()?;
+    let response = client.get(&url).send().await.map_err(|error| wrong(error.to_string()))?;
+    let status = response.status();
+    if !status.is_success() {
+        return Err(wrong(format!("answered {status}, not metrics; are they switched off?")));
     }
+    let text = response.text().await.map_err(|error| wrong(error.to_string()))?;
+    let families = parse_exposition(&text).map_err(|error| wrong(error.to_string()))?;
+    Ok(Some(Scrape { time: clock::now(), source: url.as_str().into(), text, families }))
 }
 
 fn new_run(config: &Config) -> Run {

@@ -20,7 +20,7 @@ impl Stack {
     ///
     /// # Errors
     /// If a port cannot be bound.
-    pub async fn start(pieces: &[Piece], answer_canary: Option<&str>) -> Result<Self, standins::StartError> {
+    pub async fn start(pieces: &[Piece], answer_canary: Option<&str>) -> std::io::Result<Self> {
         let wanted: BTreeSet<Piece> = pieces.iter().copied().collect();
         let mut stack = Self { collector: None, qdrant: None, redis: None, model: None };
         for piece in wanted {
@@ -44,17 +44,17 @@ impl Stack {
     pub fn addresses(&self) -> Vec<(&'static str, String)> {
         let mut addresses = Vec::new();
         if let Some(collector) = &self.collector {
-            addresses.push(("collector.grpc", collector.grpc_url().to_owned()));
-            addresses.push(("collector.http", collector.http_url().to_owned()));
+            addresses.push(("collector.grpc", collector.grpc_url()));
+            addresses.push(("collector.http", collector.http_url()));
         }
         if let Some(qdrant) = &self.qdrant {
-            addresses.push(("qdrant.url", qdrant.url().to_owned()));
+            addresses.push(("qdrant.url", qdrant.url()));
         }
         if let Some(redis) = &self.redis {
-            addresses.push(("redis.url", redis.url().to_owned()));
+            addresses.push(("redis.url", redis.url()));
         }
         if let Some(model) = &self.model {
-            addresses.push(("model.url", model.url().to_owned()));
+            addresses.push(("model.url", model.url()));
         }
         addresses
     }
