@@ -31,5 +31,6 @@
 pub mod capture;
 pub mod checks;
 pub mod contract;
+pub mod conventions;
 pub mod finding;
 pub mod standins;

@@ -4,7 +4,32 @@
 //! always give the same findings, in the same order. To add one, write a file
 //! with a `pub(super) const CHECK: Check` and name it in [`CHECKS`].
 
+mod at;
+mod canaries;
+mod conventions;
+mod error_types;
+mod exchanges;
+mod exemplars;
+mod facts;
+mod foreign;
 mod index;
+mod label;
+mod logs;
+mod memo;
+mod metric_labels;
+mod metrics;
+mod never;
+mod no_telemetry;
+mod record;
+mod relations;
+mod resource;
+mod secrets;
+mod series;
+mod strings;
+mod subject;
+mod text;
+
+pub(crate) use memo::Memo;
 
 pub use index::{Index, Parent, Trace};
 
@@ -20,14 +45,30 @@ pub struct Check {
     pub about: &'static str,
     /// What it counts: `spans`, `traces`, `series`.
     pub unit: &'static str,
-    /// Whether the contract asks for it. A check that is asked for and examines nothing is a violation.
-    pub wanted: fn(&Contract) -> bool,
+    /// Whether the contract, or what was planted in the run, asks for it. A check that is asked for and examines
+    /// nothing is a violation.
+    pub wanted: fn(&Capture, &Contract) -> bool,
     /// Looks at the capture, adds what it found, and returns how many things it examined.
     pub run: fn(&Index<'_>, &Contract, &mut Vec<Finding>) -> u64,
 }
 
 /// All checks, in the order in which their findings are told.
-pub const CHECKS: &[Check] = &[];
+pub const CHECKS: &[Check] = &[
+    no_telemetry::CHECK,
+    canaries::CHECK,
+    never::CHECK,
+    foreign::CHECK,
+    exchanges::CHECK,
+    facts::CHECK,
+    conventions::CHECK,
+    error_types::CHECK,
+    resource::CHECK,
+    metrics::CHECK,
+    metric_labels::CHECK,
+    exemplars::CHECK,
+    relations::CHECK,
+    logs::CHECK,
+];
 
 /// Runs every check of [`CHECKS`] over `capture` and gives the verdict.
 #[must_use]
@@ -35,7 +76,7 @@ pub fn judge(capture: &Capture, contract: &Contract) -> Outcome {
     let index = Index::new(capture);
     let mut findings = Vec::new();
     let mut tallies = Vec::new();
-    for check in CHECKS.iter().filter(|check| (check.wanted)(contract)) {
+    for check in CHECKS.iter().filter(|check| (check.wanted)(capture, contract)) {
         let before = findings.len();
         let examined = (check.run)(&index, contract, &mut findings);
         tallies.push(Tally {
