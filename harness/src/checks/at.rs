@@ -81,9 +81,7 @@ impl At<'_> {
     /// Where the string is. May contain the string itself.
     pub(super) fn place(&self) -> Place {
         match self.owner {
-            Owner::Span(trace, position) | Owner::Link(trace, position) => {
-                subject::place(trace, position, self.part())
-            }
+            Owner::Span(trace, position) | Owner::Link(trace, position) => subject::place(trace, position, self.part()),
             Owner::Event(trace, position, name) => {
                 subject::place(trace, position, &format!("event {name} · {}", self.part()))
             }

@@ -1,11 +1,10 @@
 //! Whether a planted secret leaked into any signal.
 
 use super::at::At;
-use super::memo::Memo;
 use super::secrets::Secrets;
 use super::strings::{self, Reader};
 use super::{Check, Index};
-use crate::capture::{Exchange, Run, Str};
+use crate::capture::{Exchange, Memo, Run, Str};
 use crate::contract::Contract;
 use crate::finding::{Finding, Signal};
 
@@ -24,10 +23,15 @@ fn run(index: &Index<'_>, _: &Contract, findings: &mut Vec<Finding>) -> u64 {
         Ok(None) => return 0,
         Err(error) => {
             findings.push(
-                Finding::violation("canary.not-planted", Signal::Run, "all canaries", "the canaries cannot be looked for")
-                    .wanted("as many canaries as one automaton holds")
-                    .found(error.to_string())
-                    .hint("plant fewer"),
+                Finding::violation(
+                    "canary.not-planted",
+                    Signal::Run,
+                    "all canaries",
+                    "the canaries cannot be looked for",
+                )
+                .wanted("as many canaries as one automaton holds")
+                .found(error.to_string())
+                .hint("plant fewer"),
             );
             return 0;
         }
@@ -54,7 +58,10 @@ fn not_planted(index: &Index<'_>, run: &Run, secrets: &Secrets<'_>, findings: &m
                 "canary.not-planted",
                 Signal::Run,
                 canary.name.clone(),
-                format!("the canary `{}` was in no request and no answer: that it is in no signal proves nothing", canary.name),
+                format!(
+                    "the canary `{}` was in no request and no answer: that it is in no signal proves nothing",
+                    canary.name
+                ),
             )
             .wanted("the canary in at least one exchange")
             .found("none")

@@ -15,12 +15,12 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u64 {
-    let mut examiner = Examiner::new(&contract.conventions);
+    let mut conventions = Examiner::new(&contract.conventions);
     let mut problems = Vec::new();
     let mut examined = 0;
     for trace in index.traces() {
         for position in 0..trace.len() {
-            let convention = examiner.examine(trace.span(position), |problem| problems.push(problem));
+            let convention = conventions.examine(trace.span(position), |problem| problems.push(problem));
             examined += u64::from(convention.is_some());
             for problem in problems.drain(..) {
                 let teller = Teller { index, contract, trace, position, convention };
@@ -55,12 +55,20 @@ impl Teller<'_> {
                     .hint("set the attribute where the span is made; the conventions say when it is required")
             }
             Problem::Type(rule, value) => self
-                .attribute("attribute.type", rule.key, format!("`{}` has another type than the conventions give it", rule.key))
+                .attribute(
+                    "attribute.type",
+                    rule.key,
+                    format!("`{}` has another type than the conventions give it", rule.key),
+                )
                 .wanted(rule.wanted())
                 .found(format!("{} ({})", shown(value), value.type_name()))
                 .hint("backends index by type: the same key with two types is two fields"),
             Problem::Value(rule, value) => self
-                .attribute("attribute.value", rule.key, format!("`{}` has a value that the conventions do not allow", rule.key))
+                .attribute(
+                    "attribute.value",
+                    rule.key,
+                    format!("`{}` has a value that the conventions do not allow", rule.key),
+                )
                 .wanted(rule.wanted())
                 .found(shown(value))
                 .hint("set the value the conventions describe"),

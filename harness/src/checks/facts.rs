@@ -26,10 +26,11 @@ fn judge(index: &Index<'_>, rule: &FactRule, findings: &mut Vec<Finding>) -> u64
     let mean = sum / count as f64;
 
     let scenario = rule.scenario.as_deref().unwrap_or("all scenarios");
-    let finding = |message: String| {
-        Finding::violation("fact.below", Signal::Exchange, format!("{scenario} / {}", rule.fact), message)
-            .at(Place { scenario: rule.scenario.clone(), path: rule.fact.clone(), ..Place::default() })
-    };
+    let finding =
+        |message: String| {
+            Finding::violation("fact.below", Signal::Exchange, format!("{scenario} / {}", rule.fact), message)
+                .at(Place { scenario: rule.scenario.clone(), path: rule.fact.clone(), ..Place::default() })
+        };
     if !rule.over.contains(count) {
         findings.push(
             finding(format!("`{}` was recorded for {count} requests", rule.fact))

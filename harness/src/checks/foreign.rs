@@ -129,7 +129,9 @@ fn other_instances(groups: &[Group<'_>], findings: &mut Vec<Finding>) {
                 .at(Place { path: format!("resource · {INSTANCE}"), ..Place::default() })
                 .wanted("one instance of the service")
                 .found(group.describe())
-                .hint("another process of the service exports to the same place, or the service restarted during the run"),
+                .hint(
+                    "another process of the service exports to the same place, or the service restarted during the run",
+                ),
             );
         }
     }

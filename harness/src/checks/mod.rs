@@ -14,9 +14,11 @@ mod facts;
 mod foreign;
 mod index;
 mod label;
+mod log_channels;
 mod logs;
-mod memo;
 mod metric_labels;
+mod metric_shape;
+mod metric_values;
 mod metrics;
 mod never;
 mod no_telemetry;
@@ -27,14 +29,13 @@ mod secrets;
 mod series;
 mod strings;
 mod subject;
+mod terms;
 mod text;
-
-pub(crate) use memo::Memo;
 
 pub use index::{Index, Parent, Trace};
 
 use crate::capture::Capture;
-use crate::contract::Contract;
+use crate::contract::{Contract, Pack};
 use crate::finding::{Finding, Outcome, Tally};
 
 /// A check.
@@ -64,6 +65,7 @@ pub const CHECKS: &[Check] = &[
     error_types::CHECK,
     resource::CHECK,
     metrics::CHECK,
+    metric_values::CHECK,
     metric_labels::CHECK,
     exemplars::CHECK,
     relations::CHECK,
@@ -87,6 +89,12 @@ pub fn judge(capture: &Capture, contract: &Contract) -> Outcome {
             violations: findings.len() - before,
         });
     }
+    secrets::redact_all(&capture.run, &mut findings);
     let (findings, waived) = crate::finding::apply(&contract.waivers, findings);
     Outcome::new(findings, waived, tallies)
+}
+
+/// Whether the contract, or a pack it names, says anything of metrics.
+fn asks_of_metrics(_: &Capture, contract: &Contract) -> bool {
+    !contract.metrics.is_empty() || contract.conventions.iter().any(|pack| *pack != Pack::Resource)
 }

@@ -3,10 +3,9 @@
 use regex::Regex;
 
 use super::at::{At, Owner, Role};
-use super::memo::Memo;
 use super::strings::{self, Reader};
 use super::{Check, Index, subject, text};
-use crate::capture::Str;
+use crate::capture::{Memo, Str};
 use crate::contract::{Contract, NeverRule};
 use crate::finding::{Finding, Place, Signal};
 
@@ -124,11 +123,16 @@ impl<'s, 'c> Scan<'s, 'c> {
             _ => at.place(),
         };
         self.findings.push(
-            Finding::violation("never.appeared", at.signal(), subject, format!("`{pattern}` must never appear: {}", rule.because))
-                .at(place)
-                .wanted(format!("nothing that matches `{pattern}`"))
-                .found(text::quoted(found).into_owned())
-                .hint("stop emitting it, or drop it in the SDK by a view or a processor"),
+            Finding::violation(
+                "never.appeared",
+                at.signal(),
+                subject,
+                format!("`{pattern}` must never appear: {}", rule.because),
+            )
+            .at(place)
+            .wanted(format!("nothing that matches `{pattern}`"))
+            .found(text::quoted(found).into_owned())
+            .hint("stop emitting it, or drop it in the SDK by a view or a processor"),
         );
     }
 }

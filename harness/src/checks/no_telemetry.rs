@@ -18,7 +18,12 @@ fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u
     let asks_logs = contract.logs != LogContract::default();
     let families = capture.scrapes.iter().map(|scrape| scrape.families.len()).sum::<usize>();
     let signals = [
-        ("spans", true, capture.spans.len(), "check the OTLP endpoint, the sampler and that the service flushes before it exits"),
+        (
+            "spans",
+            true,
+            capture.spans.len(),
+            "check the OTLP endpoint, the sampler and that the service flushes before it exits",
+        ),
         ("metrics", asks_metrics, families, "check that /metrics answers, or that a metric reader is installed"),
         ("logs", asks_logs, capture.logs.len(), "check the log exporter and that standard output is captured"),
     ];

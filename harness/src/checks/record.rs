@@ -34,3 +34,26 @@ pub(super) fn message(record: &LogRecord) -> Cow<'_, str> {
         other => Cow::Owned(other.to_string()),
     }
 }
+
+/// A record's class of severity: 0 for trace, 1 debug, 2 info, 3 warn, 4 error, 5 fatal; `None` if it says none.
+pub(super) fn severity(record: &LogRecord) -> Option<u8> {
+    match u8::try_from(record.severity) {
+        // OTLP has four numbers a class.
+        Ok(number @ 1..=24) => Some((number - 1) / 4),
+        _ => severity_class(&record.severity_text),
+    }
+}
+
+/// The class of a severity by its name, in any case.
+pub(super) fn severity_class(name: &str) -> Option<u8> {
+    let classes = [
+        &["trace"][..],
+        &["debug"],
+        &["info", "information"],
+        &["warn", "warning"],
+        &["error"],
+        &["fatal", "critical"],
+    ];
+    let class = classes.iter().position(|names| names.iter().any(|known| known.eq_ignore_ascii_case(name)))?;
+    u8::try_from(class).ok()
+}

@@ -59,11 +59,7 @@ fn distinct(capture: &Capture) -> Vec<(&Resource, &'static str)> {
 fn against(resource: &Resource, key: &str, expect: &Expect, of: &str, findings: &mut Vec<Finding>) {
     let found = resource.attributes.get(key);
     let Some(mismatch) = expect.mismatch(found) else { return };
-    let finding = if mismatch == Mismatch::Missing {
-        missing(resource, key, of)
-    } else {
-        value(key, of, found)
-    };
+    let finding = if mismatch == Mismatch::Missing { missing(resource, key, of) } else { value(key, of, found) };
     findings.push(finding.wanted(expect.to_string()));
 }
 

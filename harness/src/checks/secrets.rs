@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError};
-use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 use crate::capture::{Canary, Run};
@@ -38,10 +37,8 @@ impl<'c> Secrets<'c> {
         if patterns.is_empty() {
             return Ok(None);
         }
-        let forms = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(&patterns)?;
+        let forms =
+            AhoCorasick::builder().ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA)).build(&patterns)?;
         Ok(Some(Self { canaries: &run.canaries, forms, owners }))
     }
 
@@ -97,6 +94,16 @@ impl<'c> Secrets<'c> {
             if let Cow::Owned(clean) = self.redact(text) {
                 *text = clean;
             }
+        }
+    }
+}
+
+/// Takes every secret of `run` out of every finding: a report must not spread what it warns of.
+pub(super) fn redact_all(run: &Run, findings: &mut [Finding]) {
+    // With too many secrets to look for, the check on canaries says so.
+    if let Ok(Some(secrets)) = Secrets::new(run) {
+        for finding in findings {
+            secrets.redact_finding(finding);
         }
     }
 }

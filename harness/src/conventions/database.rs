@@ -1,8 +1,6 @@
 //! Database client spans and metrics, v1.44.0.
 
-use super::common::{
-    ERROR_TYPE, SERVER_ADDRESS, SERVER_PORT, calls_a_port, is_not_empty, is_port, is_text, label,
-};
+use super::common::{ERROR_TYPE, SERVER_ADDRESS, SERVER_PORT, calls_a_port, is_not_empty, is_port, is_text, label};
 use super::model::{AttributeRule, Failure, MetricConvention, Presence, SpanConvention, ValueType};
 use crate::capture::{MetricKind, Span, SpanKind};
 use crate::contract::Pack;
@@ -27,9 +25,8 @@ pub(super) static CLIENT: SpanConvention = SpanConvention {
         AttributeRule::optional("db.stored_procedure.name", Text),
         AttributeRule::optional("db.response.status_code", Text),
         AttributeRule::optional("db.response.returned_rows", Int),
-        AttributeRule::optional("db.operation.batch.size", Int).that_is("at least 2", |value| {
-            value.as_int().is_some_and(|size| size >= 2)
-        }),
+        AttributeRule::optional("db.operation.batch.size", Int)
+            .that_is("at least 2", |value| value.as_int().is_some_and(|size| size >= 2)),
         AttributeRule::optional("network.peer.address", Text),
         AttributeRule::optional("network.peer.port", Int).that_is("a port", is_port),
         AttributeRule::optional("network.transport", Text),
@@ -38,13 +35,15 @@ pub(super) static CLIENT: SpanConvention = SpanConvention {
         AttributeRule::optional("db.query.parameter", Any),
     ],
     prefixes: &["db.query.parameter.", "db.operation.parameter."],
-    wrong_name: wrong_name,
+    wrong_name,
     failure: Failure::OwnStatus,
 };
 
 /// A call that gives a text or a summary of several statements need not have one name.
 fn is_one_operation(span: &Span) -> bool {
-    ["db.query.summary", "db.query.text", "db.stored_procedure.name"].iter().all(|key| span.attributes.get(key).is_none())
+    ["db.query.summary", "db.query.text", "db.stored_procedure.name"]
+        .iter()
+        .all(|key| span.attributes.get(key).is_none())
 }
 
 /// `query documents` says that a collection was meant, so an attribute must say it too.

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use super::model::{AttributeRule, Failure, Need, SpanConvention};
 use super::{SPANS, resolve, successor};
-use crate::capture::{Attributes, Span, SpanKind, StatusCode, Str, Value};
-use crate::checks::Memo;
+use crate::capture::{Attributes, Memo, Span, SpanKind, StatusCode, Str, Value};
 use crate::contract::Pack;
 
 /// How a span breaks its convention.
@@ -96,24 +95,14 @@ impl Examiner {
 
     fn key(&mut self, key: &Str) -> KeyInfo {
         self.keys.get_or(key, |key| KeyInfo {
-            rule: SPANS.each_rule(key),
+            rule: std::array::from_fn(|at| position_of(SPANS[at], key)),
             successor: successor(key),
         })
     }
 }
 
-trait EachRule {
-    fn each_rule(&self, key: &str) -> [Option<u8>; SPANS.len()];
-}
-
-impl EachRule for [&SpanConvention] {
-    fn each_rule(&self, key: &str) -> [Option<u8>; SPANS.len()] {
-        let mut rules = [None; SPANS.len()];
-        for (slot, convention) in rules.iter_mut().zip(self) {
-            *slot = convention.attributes.iter().position(|rule| rule.key == key).and_then(|at| u8::try_from(at).ok());
-        }
-        rules
-    }
+fn position_of(convention: &SpanConvention, key: &str) -> Option<u8> {
+    convention.attributes.iter().position(|rule| rule.key == key).and_then(|at| u8::try_from(at).ok())
 }
 
 fn is_needed(rule: &AttributeRule, span: &Span) -> bool {
@@ -125,7 +114,8 @@ fn is_needed(rule: &AttributeRule, span: &Span) -> bool {
 }
 
 fn wrong_kind(convention: &SpanConvention, span: &Span) -> Option<SpanKind> {
-    let is_inside = || convention.may_be_internal && span.kind == SpanKind::Internal && !calls_a_server(&span.attributes);
+    let is_inside =
+        || convention.may_be_internal && span.kind == SpanKind::Internal && !calls_a_server(&span.attributes);
     (span.kind != convention.kind && !is_inside()).then_some(convention.kind)
 }
 
@@ -141,13 +131,11 @@ fn outcome<'s>(convention: &SpanConvention, span: &'s Span, problem: &mut impl F
     match (convention.failure, http_status) {
         (Failure::HttpStatus(from), Some(status)) => http_outcome(from, status, code, error_type, problem),
         // No HTTP status was sent or received: a failure on the way, which only the span can tell.
-        _ => {
-            match (code, error_type) {
-                (StatusCode::Error, None) => problem(Problem::ErrorTypeMissing("the span's status is error")),
-                (StatusCode::Unset | StatusCode::Ok, Some(value)) => problem(Problem::ErrorTypeUnexpected(value)),
-                _ => {}
-            }
-        }
+        _ => match (code, error_type) {
+            (StatusCode::Error, None) => problem(Problem::ErrorTypeMissing("the span's status is error")),
+            (StatusCode::Unset | StatusCode::Ok, Some(value)) => problem(Problem::ErrorTypeUnexpected(value)),
+            _ => {}
+        },
     }
 }
 

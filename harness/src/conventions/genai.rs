@@ -57,7 +57,7 @@ pub(super) static CLIENT: SpanConvention = SpanConvention {
         AttributeRule::optional("openai.response.system_fingerprint", Text),
     ],
     prefixes: &[],
-    wrong_name: wrong_name,
+    wrong_name,
     failure: Failure::OwnStatus,
 };
 
@@ -111,14 +111,12 @@ const OPERATION: LabelRule = label("gen_ai_operation_name", Presence::Always, "t
 const PROVIDER: LabelRule = label("gen_ai_provider_name", Presence::Always, "the name of a provider", is_text);
 const REQUEST_MODEL: LabelRule = label("gen_ai_request_model", Presence::Always, "the name of a model", is_text);
 const RESPONSE_MODEL: LabelRule = label("gen_ai_response_model", Presence::Never, "the name of a model", is_text);
-const TOKEN_TYPE: LabelRule = label("gen_ai_token_type", Presence::Always, "input or output", |text| {
-    matches!(text, "input" | "output")
-});
+const TOKEN_TYPE: LabelRule =
+    label("gen_ai_token_type", Presence::Always, "input or output", |text| matches!(text, "input" | "output"));
 
 const CALL_LABELS: &[LabelRule] =
     &[OPERATION, PROVIDER, REQUEST_MODEL, RESPONSE_MODEL, ERROR_TYPE, SERVER_ADDRESS, SERVER_PORT];
-const CHUNK_LABELS: &[LabelRule] =
-    &[OPERATION, PROVIDER, REQUEST_MODEL, RESPONSE_MODEL, SERVER_ADDRESS, SERVER_PORT];
+const CHUNK_LABELS: &[LabelRule] = &[OPERATION, PROVIDER, REQUEST_MODEL, RESPONSE_MODEL, SERVER_ADDRESS, SERVER_PORT];
 
 pub(super) const METRICS: &[MetricConvention] = &[
     MetricConvention {

@@ -1,8 +1,7 @@
 //! HTTP spans and metrics, v1.44.0.
 
 use super::common::{
-    PROTOCOL_NAME, PROTOCOL_VERSION, SERVER_ADDRESS, is_count, is_port, is_port_text, is_text,
-    label, label_int,
+    PROTOCOL_NAME, PROTOCOL_VERSION, SERVER_ADDRESS, is_count, is_port, is_port_text, is_text, label, label_int,
 };
 use super::model::{AttributeRule, Failure, LabelRule, MetricConvention, Presence, SpanConvention, ValueType};
 use crate::capture::{Attributes, MetricKind, Span, SpanKind, Value};
@@ -64,13 +63,13 @@ pub(super) static CLIENT: SpanConvention = SpanConvention {
         METHOD,
         AttributeRule::required("server.address", Text),
         AttributeRule::required("server.port", Int).that_is("a port from 1 to 65535", is_port),
-        AttributeRule::required("url.full", Text).that_is("an absolute URL without user name and password", is_safe_url),
+        AttributeRule::required("url.full", Text)
+            .that_is("an absolute URL without user name and password", is_safe_url),
         STATUS,
         METHOD_ORIGINAL,
         AttributeRule::optional("error.type", Text),
-        AttributeRule::optional("http.request.resend_count", Int).that_is("at least 1", |value| {
-            value.as_int().is_some_and(|count| count >= 1)
-        }),
+        AttributeRule::optional("http.request.resend_count", Int)
+            .that_is("at least 1", |value| value.as_int().is_some_and(|count| count >= 1)),
         AttributeRule::optional("url.scheme", Text),
         AttributeRule::optional("url.template", Text),
         AttributeRule::optional("network.peer.address", Text),

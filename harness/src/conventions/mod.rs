@@ -26,9 +26,7 @@ mod resource;
 
 pub use deprecated::successor;
 pub use engine::{Examiner, Problem};
-pub use model::{
-    AttributeRule, Failure, LabelRule, MetricConvention, Need, Presence, SpanConvention, ValueType,
-};
+pub use model::{AttributeRule, Failure, LabelRule, MetricConvention, Need, Presence, SpanConvention, Test, ValueType};
 pub use resolve::{known_attribute, resolve};
 pub use resource::{RESOURCE, ResourceRule};
 

@@ -23,6 +23,9 @@ pub struct SpanConvention {
     pub failure: Failure,
 }
 
+/// What a value must be: in words, and as a test.
+pub type Test<T> = (&'static str, fn(&T) -> bool);
+
 /// One attribute of a convention.
 pub struct AttributeRule {
     /// Its key.
@@ -32,7 +35,7 @@ pub struct AttributeRule {
     /// When it must be there.
     pub need: Need,
     /// What its value must be beyond its type, in words and as a test.
-    pub holds: Option<(&'static str, fn(&Value) -> bool)>,
+    pub holds: Option<Test<Value>>,
 }
 
 impl AttributeRule {
@@ -52,6 +55,7 @@ impl AttributeRule {
     }
 
     /// The same, with a test of the value.
+    #[must_use]
     pub const fn that_is(self, wanted: &'static str, test: fn(&Value) -> bool) -> Self {
         Self { holds: Some((wanted, test)), ..self }
     }

@@ -7,21 +7,12 @@ use crate::capture::{Span, SpanKind};
 /// How many attributes of a namespace tell a client span whose telling attribute was lost.
 const ENOUGH: u32 = 2;
 
-/// What a span's attributes say of its convention.
+/// How many attributes a span has of each namespace.
 #[derive(Default)]
 struct Evidence {
     genai: u32,
     database: u32,
     http: u32,
-    /// `http.route`: only a server knows it.
-    route: bool,
-    /// `url.full`: only a client knows it.
-    url: bool,
-    operation: bool,
-    system: bool,
-    method: bool,
-    /// The span speaks an older version of the conventions.
-    old: bool,
 }
 
 impl Evidence {
@@ -30,26 +21,10 @@ impl Evidence {
         for (key, _) in &span.attributes {
             // One look at the first letter spares most keys the comparisons.
             match key.as_bytes().first() {
-                Some(b'g') if key.starts_with("gen_ai.") => {
-                    it.genai += 1;
-                    it.operation |= **key == *"gen_ai.operation.name";
-                    it.old |= **key == *"gen_ai.system";
-                }
-                Some(b'd') if key.starts_with("db.") => {
-                    it.database += 1;
-                    it.system |= **key == *"db.system.name";
-                    it.old |= **key == *"db.system";
-                }
-                Some(b'h') if key.starts_with("http.") => {
-                    it.http += 1;
-                    it.method |= **key == *"http.request.method";
-                    it.route |= **key == *"http.route";
-                    it.old |= **key == *"http.method";
-                }
-                Some(b'u') if key.starts_with("url.") => {
-                    it.http += 1;
-                    it.url |= **key == *"url.full";
-                }
+                Some(b'g') if key.starts_with("gen_ai.") => it.genai += 1,
+                Some(b'd') if key.starts_with("db.") => it.database += 1,
+                Some(b'h') if key.starts_with("http.") => it.http += 1,
+                Some(b'u') if key.starts_with("url.") => it.http += 1,
                 _ => {}
             }
         }
@@ -61,41 +36,38 @@ impl Evidence {
 /// others of its namespace. Spans of an older version of the conventions answer to none.
 pub fn resolve(span: &Span) -> Option<&'static SpanConvention> {
     let it = Evidence::of(span);
-    let edge = matches!(span.kind, SpanKind::Client | SpanKind::Server);
-    if it.operation {
-        let operation = span.attributes.str("gen_ai.operation.name");
-        // A value of another type is for the engine to find.
-        let calls_a_model = operation.is_none_or(|name| genai::OPERATIONS.contains(&name));
-        return calls_a_model.then_some(&genai::CLIENT);
+    let has = |key| span.attributes.get(key).is_some();
+    let may_have_lost = |count| count >= ENOUGH && matches!(span.kind, SpanKind::Client | SpanKind::Server);
+    if it.genai > 0 {
+        if has("gen_ai.operation.name") {
+            // A value of another type is for the engine to find.
+            let operation = span.attributes.str("gen_ai.operation.name");
+            let calls_a_model = operation.is_none_or(|name| genai::OPERATIONS.contains(&name));
+            return calls_a_model.then_some(&genai::CLIENT);
+        }
+        if may_have_lost(it.genai) && !has("gen_ai.system") {
+            return Some(&genai::CLIENT);
+        }
     }
-    if it.system {
+    if it.database > 0 && (has("db.system.name") || (may_have_lost(it.database) && !has("db.system"))) {
         return Some(&database::CLIENT);
     }
-    if it.method {
-        return http_side(span, &it);
+    if it.http > 0 && (has("http.request.method") || (may_have_lost(it.http) && !has("http.method"))) {
+        return http_side(span);
     }
-    if it.old || !edge {
-        return None;
-    }
-    if it.genai >= ENOUGH {
-        Some(&genai::CLIENT)
-    } else if it.database >= ENOUGH {
-        Some(&database::CLIENT)
-    } else if it.http >= ENOUGH {
-        http_side(span, &it)
-    } else {
-        None
-    }
+    None
 }
 
-fn http_side(span: &Span, it: &Evidence) -> Option<&'static SpanConvention> {
+fn http_side(span: &Span) -> Option<&'static SpanConvention> {
+    let has = |key| span.attributes.get(key).is_some();
+    // Only a server knows the route, only a client the whole URL.
+    let (route, url) = (has("http.route"), has("url.full"));
     match span.kind {
-        SpanKind::Server if !it.url => Some(&http::SERVER),
-        SpanKind::Client if !it.route => Some(&http::CLIENT),
-        // The kind is wrong, or says nothing: the attributes only one side can know decide.
-        _ if it.route => Some(&http::SERVER),
-        _ if it.url => Some(&http::CLIENT),
-        _ if span.attributes.get("url.path").is_some() => Some(&http::SERVER),
+        SpanKind::Server if !url => Some(&http::SERVER),
+        SpanKind::Client if !route => Some(&http::CLIENT),
+        _ if route => Some(&http::SERVER),
+        _ if url => Some(&http::CLIENT),
+        _ if has("url.path") => Some(&http::SERVER),
         _ => None,
     }
 }
@@ -112,11 +84,9 @@ impl SpanConvention {
 
 /// Whether the conventions that apply to `span` name the attribute `key`, required or not.
 pub fn known_attribute(span: &Span, key: &str) -> bool {
-    match resolve(span) {
-        Some(convention) => convention.knows(key),
-        None => {
-            let edge = matches!(span.kind, SpanKind::Client | SpanKind::Server);
-            common::ANY_SPAN.contains(&key) || (edge && common::EDGE_SPAN.contains(&key))
-        }
+    if let Some(convention) = resolve(span) {
+        return convention.knows(key);
     }
+    let edge = matches!(span.kind, SpanKind::Client | SpanKind::Server);
+    common::ANY_SPAN.contains(&key) || (edge && common::EDGE_SPAN.contains(&key))
 }

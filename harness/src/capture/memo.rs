@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::capture::Str;
+use super::Str;
 
 /// Slots. Most strings of a capture are a few hundred, shared; the table stays in the processor's second cache.
 const SLOTS: usize = 1 << 12;
