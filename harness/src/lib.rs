@@ -34,6 +34,7 @@ mod clock;
 pub mod config;
 pub mod contract;
 mod eventually;
+pub mod conventions;
 pub mod finding;
 pub mod report;
 pub mod run;
