@@ -6,6 +6,7 @@
 
 mod attributes;
 mod exchange;
+pub mod exposition;
 mod intern;
 mod log;
 mod metric;
@@ -14,6 +15,7 @@ mod origin;
 pub mod otlp;
 mod run;
 mod span;
+mod stdout;
 
 pub use attributes::{Attributes, Value};
 pub use exchange::{Exchange, Party, TraceContext};
@@ -26,6 +28,7 @@ pub use metric_name::{prometheus_name, unit_of_suffix};
 pub use origin::{Origin, Resource, Scope};
 pub use run::{Canary, Run};
 pub use span::{Dropped, Event, Link, Span, SpanId, SpanKind, Status, StatusCode, TraceId};
+pub use stdout::parse_line;
 
 /// Everything one run emitted, and the requests that made it do so.
 #[derive(Clone, Debug, Default, PartialEq)]
