@@ -7,6 +7,7 @@
 mod attributes;
 mod exchange;
 pub mod exposition;
+mod folder;
 mod intern;
 mod log;
 mod metric;
@@ -19,6 +20,7 @@ mod stdout;
 
 pub use attributes::{Attributes, Value};
 pub use exchange::{Exchange, Party, TraceContext};
+pub use folder::{LoadError, LoadErrorKind, SaveError, load, save};
 pub use intern::{Interner, Str};
 pub use log::{LogRecord, LogVia};
 pub use metric::{
