@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::capture::metric_name::prometheus_name;
-use crate::capture::{Family, Interner, MetricKind, Origin, Temporality, Value};
+use crate::capture::{Family, Interner, MetricKind, Origin, PointValue, Temporality, Value};
 
 /// Metadata by which Prometheus marks a metric whose type nobody said.
 const PROMETHEUS_TYPE: &str = "prometheus.type";
@@ -81,4 +81,16 @@ pub(super) fn name_and_metadata(family: &Family) -> (&str, Vec<(&'static str, Va
         metadata.push((NAME, Value::Str(family.name.clone())));
     }
     (instrument, metadata)
+}
+
+/// Whether a family of that kind can hold such a value.
+pub(in crate::capture) fn fits(kind: MetricKind, value: &PointValue) -> bool {
+    match kind {
+        MetricKind::Counter | MetricKind::Gauge | MetricKind::Unknown => matches!(value, PointValue::Number(_)),
+        MetricKind::Histogram => matches!(value, PointValue::Histogram(point) if point.exponential.is_none()),
+        MetricKind::ExponentialHistogram => {
+            matches!(value, PointValue::Histogram(point) if point.exponential.is_some() && point.bounds.is_empty())
+        }
+        MetricKind::Summary => matches!(value, PointValue::Summary { .. }),
+    }
 }

@@ -16,3 +16,4 @@ mod group;
 pub mod json;
 
 pub use error::DecodeError;
+pub(in crate::capture) use family::fits;

@@ -36,14 +36,15 @@ fn pairs<'a>(wire: &'a [KeyValue], strings: &'a mut Interner) -> impl Iterator<I
 
 pub(super) fn resource(wire: Option<&WireResource>, schema_url: &str, strings: &mut Interner) -> Arc<Resource> {
     let schema_url = strings.intern(schema_url);
-    Arc::new(match wire {
+    let resource = match wire {
         None => Resource { schema_url, ..Resource::default() },
         Some(wire) => Resource {
             attributes: attributes(&wire.attributes, strings),
             dropped_attributes: wire.dropped_attributes_count,
             schema_url,
         },
-    })
+    };
+    strings.share_resource(resource)
 }
 
 pub(super) fn origin(
@@ -63,7 +64,7 @@ pub(super) fn origin(
             schema_url,
         },
     };
-    Arc::new(Origin { resource: resource.clone(), scope: Arc::new(scope) })
+    strings.share_origin(resource, scope)
 }
 
 /// An id that may be absent. All zeros is how some SDKs say so.

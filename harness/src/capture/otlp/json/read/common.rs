@@ -155,14 +155,15 @@ pub(super) fn resource(
     strings: &mut Interner,
 ) -> Arc<capture::Resource> {
     let schema_url = strings.intern(schema_url);
-    Arc::new(match json {
+    let resource = match json {
         None => capture::Resource { schema_url, ..capture::Resource::default() },
         Some(json) => capture::Resource {
             attributes: attributes(&json.attributes, strings),
             dropped_attributes: json.dropped_attributes_count.0,
             schema_url,
         },
-    })
+    };
+    strings.share_resource(resource)
 }
 
 pub(super) fn origin(
@@ -182,5 +183,5 @@ pub(super) fn origin(
             schema_url,
         },
     };
-    Arc::new(Origin { resource: resource.clone(), scope: Arc::new(scope) })
+    strings.share_origin(resource, scope)
 }

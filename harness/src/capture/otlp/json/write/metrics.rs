@@ -5,7 +5,7 @@ use serde::ser::Serializer;
 
 use super::object::{AsText, Json, Object, Real, Seq, ToJson};
 use crate::capture::otlp::encode::temporality;
-use crate::capture::otlp::family::name_and_metadata;
+use crate::capture::otlp::family::{fits, name_and_metadata};
 use crate::capture::{
     BucketRun, Exemplar, Family, HistogramPoint, MetricKind, Point, PointValue, Str, Temporality, Value,
 };
@@ -55,15 +55,6 @@ impl Serialize for Data<'_> {
             object.field("isMonotonic", &true)?;
         }
         object.end()
-    }
-}
-
-/// Whether a family of that kind can hold such a value.
-fn fits(kind: MetricKind, value: &PointValue) -> bool {
-    match kind {
-        MetricKind::Counter | MetricKind::Gauge | MetricKind::Unknown => matches!(value, PointValue::Number(_)),
-        MetricKind::Histogram | MetricKind::ExponentialHistogram => matches!(value, PointValue::Histogram(_)),
-        MetricKind::Summary => matches!(value, PointValue::Summary { .. }),
     }
 }
 
