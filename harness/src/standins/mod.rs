@@ -8,7 +8,9 @@ mod fault;
 mod listen;
 pub mod qdrant;
 mod record;
+pub mod redis;
 mod wire;
 
 pub use fault::{Fault, Faults};
 pub use qdrant::{Qdrant, qdrant};
+pub use redis::{Redis, redis};
