@@ -6,11 +6,13 @@
 
 mod fault;
 mod listen;
+pub mod model;
 pub mod qdrant;
 mod record;
 pub mod redis;
 mod wire;
 
 pub use fault::{Fault, Faults};
+pub use model::{Model, model};
 pub use qdrant::{Qdrant, qdrant};
 pub use redis::{Redis, redis};

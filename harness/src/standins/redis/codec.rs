@@ -136,7 +136,8 @@ mod tests {
 
     #[test]
     fn broken_frames_are_named_as_redis_names_them() {
-        let long = [b"*".as_slice(), &[b'1'; LONGEST_LINE]].concat();
+        let long = ["*".to_owned(), "1".repeat(LONGEST_LINE)].concat();
+        let endless = "a".repeat(LONGEST_LINE + 1);
 
         for (bytes, error) in [
             (b"*x\r\n".as_slice(), "invalid multibulk length"),
@@ -145,8 +146,8 @@ mod tests {
             (b"*1\r\n$-1\r\n", "invalid bulk length"),
             (b"*1\r\n$536870913\r\n", "invalid bulk length"),
             (b"SET a \"b\r\n", "unbalanced quotes in request"),
-            (&long, "too big mbulk count string"),
-            (&[b'a'; LONGEST_LINE + 1], "too big inline request"),
+            (long.as_bytes(), "too big mbulk count string"),
+            (endless.as_bytes(), "too big inline request"),
         ] {
             assert_eq!(read(bytes).unwrap_err(), format!("Protocol error: {error}"));
         }

@@ -59,7 +59,7 @@ pub(super) fn unknown(name: &[u8], arguments: &[Bytes]) -> Reply {
         if left == 0 {
             break;
         }
-        text.push_str(&format!("'{}' ", lossy(argument, left)));
+        text.extend(["'", &lossy(argument, left), "' "]);
     }
     // A line break would end the reply.
     Reply::error(text.replace(['\r', '\n'], " "))

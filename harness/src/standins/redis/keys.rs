@@ -1,5 +1,7 @@
 //! Commands on keys, whatever their values.
 
+#![expect(clippy::unnecessary_wraps, reason = "one signature for all commands of the table")]
+
 use bytes::Bytes;
 
 use super::command::{Context, integer};

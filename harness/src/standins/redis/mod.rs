@@ -52,7 +52,6 @@ use crate::capture::Exchange;
 /// # })?;
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
-#[must_use]
 pub fn redis() -> Builder {
     Builder { clock: Clock::system(), password: None, keep_exchanges: true }
 }

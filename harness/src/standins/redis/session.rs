@@ -1,5 +1,7 @@
 //! One connection's state, and the commands about it and the server.
 
+#![expect(clippy::unnecessary_wraps, reason = "one signature for all commands of the table")]
+
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
 
