@@ -47,7 +47,6 @@ use crate::capture::Exchange;
 /// # })?;
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
-#[must_use]
 pub fn qdrant() -> Builder {
     Builder { keep_exchanges: true }
 }

@@ -36,7 +36,9 @@ impl Distance {
             // Zero has no direction, and dividing an already normalised vector again would only add error.
             if squared > f32::EPSILON && (squared - 1.0).abs() > 1.0e-6 {
                 let length = squared.sqrt();
-                vector.iter_mut().for_each(|x| *x /= length);
+                for x in &mut vector {
+                    *x /= length;
+                }
             }
         }
         vector

@@ -25,7 +25,7 @@ impl Collection {
         refuse(request.lookup_from.is_some(), "lookup_from")?;
         refuse(request.shard_key_selector.is_some(), "shard keys")?;
         check_params(request.params.as_ref())?;
-        self.check_vector_name(request.using.as_deref())?;
+        check_vector_name(request.using.as_deref())?;
         let filter = Filter::read(request.filter)?;
         let select = Select::read(request.with_payload, false, request.with_vectors)?;
         let (offset, limit) = window(request.offset, request.limit)?;
@@ -45,7 +45,7 @@ impl Collection {
         refuse(request.sparse_indices.is_some(), "sparse vectors")?;
         refuse(request.shard_key_selector.is_some(), "shard keys")?;
         check_params(request.params.as_ref())?;
-        self.check_vector_name(request.vector_name.as_deref())?;
+        check_vector_name(request.vector_name.as_deref())?;
         let filter = Filter::read(request.filter)?;
         let select = Select::read(request.with_payload, false, request.with_vectors)?;
         let (offset, limit) = window(request.offset, Some(request.limit))?;
@@ -107,11 +107,6 @@ impl Collection {
         nearest(self, wanted).into_iter().map(scored_hit).collect()
     }
 
-    fn check_vector_name(&self, name: Option<&str>) -> Result<(), Error> {
-        // Only the default vector exists, and its name is the empty one.
-        name.filter(|name| !name.is_empty()).map_or(Ok(()), |name| Err(Error::no_vector(name)))
-    }
-
     /// The vector to search with, and the point it was taken from.
     fn resolve(&self, query: Query) -> Result<(Vec<f32>, Option<Id>), Error> {
         match query {
@@ -143,6 +138,11 @@ fn window(offset: Option<u64>, limit: Option<u64>) -> Result<(usize, usize), Err
 fn check_params(params: Option<&SearchParams>) -> Result<(), Error> {
     refuse(params.is_some_and(|params| params.indexed_only == Some(true)), "indexed_only")?;
     refuse(params.is_some_and(|params| params.idf.is_some()), "idf")
+}
+
+/// Only the default vector exists, and its name is the empty one.
+fn check_vector_name(name: Option<&str>) -> Result<(), Error> {
+    name.filter(|name| !name.is_empty()).map_or(Ok(()), |name| Err(Error::no_vector(name)))
 }
 
 fn scored(id: Id, score: f32, point: &Point, select: &Select) -> ScoredPoint {
