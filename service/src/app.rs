@@ -64,7 +64,6 @@ impl App {
     }
 
     /// The routes, for a test without a socket.
-    #[must_use]
     pub fn router(&self) -> Router {
         self.router.clone()
     }

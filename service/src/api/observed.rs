@@ -21,7 +21,7 @@ pub(super) async fn observe(State(telemetry): State<Telemetry>, request: Request
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
     let operation = spans::HttpServer::new(&request, route);
     if let Some(metrics) = telemetry.metrics() {
-        metrics.http.server_request_active(operation.method(), operation.scheme(), 1);
+        operation.count(metrics);
     }
     let mut running = telemetry.start_under(&parent, operation);
     let response = running.within(next.run(request)).await;

@@ -104,7 +104,7 @@ impl Model {
             let response = within(deadline, client.chat().create(self.chat_request(prompt, false))).await?;
             read_completion(response)
         };
-        let result = self.telemetry.observe(self.chat_span(prompt, false), call).await;
+        let result = self.telemetry.observe(self.chat_span(prompt, false), Box::pin(call)).await;
         recording.ended(&result);
         result
     }
@@ -242,7 +242,8 @@ async fn within<T>(
     deadline: Instant,
     call: impl Future<Output = Result<T, OpenAIError>>,
 ) -> Result<T, DependencyError> {
-    match tokio::time::timeout_at(deadline, call).await {
+    // Boxed: the generated requests are kilobytes, and every caller's future would hold them.
+    match tokio::time::timeout_at(deadline, Box::pin(call)).await {
         Ok(result) => result.map_err(|error| dependency_error(&error)),
         Err(_) => Err(DependencyError::Timeout),
     }
@@ -268,7 +269,7 @@ fn read_vectors(response: CreateEmbeddingResponse, expected: usize) -> Result<Ve
     if vectors.len() != expected || dimension == 0 || vectors.iter().any(|vector| vector.len() != dimension) {
         return Err(DependencyError::Malformed);
     }
-    Ok(Vectors { vectors, model: response.model, tokens: u64::from(response.usage.prompt_tokens) })
+    Ok(Vectors { items: vectors, model: response.model, tokens: u64::from(response.usage.prompt_tokens) })
 }
 
 fn read_completion(response: CreateChatCompletionResponse) -> Result<Completion, DependencyError> {

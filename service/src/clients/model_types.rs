@@ -17,7 +17,7 @@ impl Prompt {
 /// Vectors in the order of the texts.
 #[derive(Debug, Clone)]
 pub(crate) struct Vectors {
-    pub(crate) vectors: Vec<Vec<f32>>,
+    pub(crate) items: Vec<Vec<f32>>,
     /// The model that answered.
     pub(crate) model: String,
     pub(crate) tokens: u64,
@@ -25,7 +25,7 @@ pub(crate) struct Vectors {
 
 impl Vectors {
     pub(crate) fn dimension(&self) -> usize {
-        self.vectors.first().map_or(0, Vec::len)
+        self.items.first().map_or(0, Vec::len)
     }
 }
 

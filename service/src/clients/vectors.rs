@@ -152,7 +152,8 @@ impl Vectors {
         let call = async {
             let mut qdrant = self.qdrant.clone();
             self.telemetry.inject_pairs(&mut qdrant.config.custom_headers);
-            match tokio::time::timeout(self.timeout, call(qdrant)).await {
+            // Boxed: the generated client's futures are tens of kilobytes.
+            match tokio::time::timeout(self.timeout, Box::pin(call(qdrant))).await {
                 Ok(result) => result.map_err(|error| dependency_error(&error)),
                 Err(_) => Err(DependencyError::Timeout),
             }

@@ -1,6 +1,6 @@
 //! Where settings come from, and how one value is read.
 
-use std::{collections::HashMap, str::FromStr, time::Duration};
+use std::{collections::HashMap, hash::BuildHasher, str::FromStr, time::Duration};
 
 use super::ConfigError;
 
@@ -16,7 +16,7 @@ impl<F: Fn(&str) -> Option<String>> Source for F {
     }
 }
 
-impl Source for HashMap<&str, &str> {
+impl<S: BuildHasher> Source for HashMap<&str, &str, S> {
     fn get(&self, name: &str) -> Option<String> {
         HashMap::get(self, name).map(ToString::to_string)
     }

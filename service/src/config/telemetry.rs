@@ -6,6 +6,7 @@ use super::{ConfigError, source::Reader};
 
 /// Traces, metrics and logs.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a variable of its own that users switch")]
 pub struct TelemetryConfig {
     /// `OTEL_ENABLED` (default `true`) and not `OTEL_SDK_DISABLED`: false installs nothing at all.
     pub enabled: bool,

@@ -1,6 +1,6 @@
 //! What is remembered between queries. A cache that fails is a miss and a warning, never a failed query.
 
-use std::time::Duration;
+use std::{fmt::Write as _, time::Duration};
 
 use sha2::{Digest as _, Sha256};
 
@@ -12,7 +12,7 @@ const ANSWER_LIFETIME: Duration = Duration::from_secs(900);
 /// An empty answer for less: the missing document may be on its way.
 const EMPTY_ANSWER_LIFETIME: Duration = Duration::from_secs(300);
 /// A text has the same vector as long as the model has its name.
-const VECTOR_LIFETIME: Duration = Duration::from_hours(30 * 24);
+const VECTOR_LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 impl Pipeline {
     pub(super) async fn remembered_answer(&self, question: &Question) -> Option<Answer> {
@@ -89,7 +89,11 @@ fn hash(parts: &[&str]) -> String {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part.as_bytes());
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hash.finalize().iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ impl Pipeline {
         }
         let embedded = self.model.embed(vec![text.to_owned()]).await?;
         let tokens = embedded.tokens;
-        let vector = embedded.vectors.into_iter().next().ok_or(DependencyError::Malformed)?;
+        let vector = embedded.items.into_iter().next().ok_or(DependencyError::Malformed)?;
         self.remember_vector(text, &vector).await;
         Ok(QuestionVector { vector, cached: false, tokens })
     }

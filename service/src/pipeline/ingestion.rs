@@ -58,7 +58,7 @@ impl Pipeline {
         let texts = batch.iter().map(|chunk| chunk.text.clone()).collect();
         let embedded = self.model.embed(texts).await.at(Stage::Embedding)?;
         self.vectors.prepare(embedded.dimension()).await.at(Stage::Search)?;
-        let points = batch.iter().zip(embedded.vectors).map(|(chunk, vector)| point(chunk, vector)).collect();
+        let points = batch.iter().zip(embedded.items).map(|(chunk, vector)| point(chunk, vector)).collect();
         self.vectors.upsert(points).await.at(Stage::Search)
     }
 }

@@ -6,7 +6,8 @@ use crate::telemetry::spans;
 impl Pipeline {
     /// Answers a question.
     pub(crate) async fn answer(&self, question: &Question) -> Result<Answer, StageError> {
-        self.telemetry.observe(spans::Query::new(question, &self.config), self.find_answer(question)).await
+        let span = spans::Query::new(question, &self.config);
+        self.telemetry.observe(span, Box::pin(self.find_answer(question))).await
     }
 
     async fn find_answer(&self, question: &Question) -> Result<Answer, StageError> {

@@ -9,7 +9,10 @@ use opentelemetry::{
 };
 
 use crate::telemetry::{
-    Operation, Outcome, Recorder, metrics::http::ServerLabels, names::attribute, redaction::redacted_query,
+    Operation, Outcome, Recorder,
+    metrics::{Metrics, http::ServerLabels},
+    names::attribute,
+    redaction::redacted_query,
 };
 
 /// The service speaks plain HTTP; what ends TLS in front of it is not its business.
@@ -43,12 +46,9 @@ impl HttpServer {
         }
     }
 
-    pub(crate) fn method(&self) -> &'static str {
-        self.method
-    }
-
-    pub(crate) fn scheme(&self) -> &'static str {
-        SCHEME
+    /// Counts the request as active, until its end.
+    pub(crate) fn count(&self, metrics: &Metrics) {
+        metrics.http.server_request_active(self.method, SCHEME, 1);
     }
 
     /// Low-cardinality by construction: a template or nothing.
