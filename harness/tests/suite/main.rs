@@ -5,3 +5,4 @@
 mod model;
 mod qdrant;
 mod redis;
+mod retrieval;
