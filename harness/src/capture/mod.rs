@@ -10,6 +10,7 @@ pub mod exposition;
 mod folder;
 mod intern;
 mod log;
+mod memo;
 mod metric;
 mod metric_name;
 mod origin;
@@ -27,6 +28,7 @@ pub use metric::{
     BucketRun, Exemplar, ExponentialBuckets, Family, HistogramPoint, MetricKind, Point, PointValue, Scrape, Temporality,
 };
 pub use metric_name::{prometheus_name, unit_of_suffix};
+pub(crate) use memo::Memo;
 pub use origin::{Origin, Resource, Scope};
 pub use run::{Canary, Run};
 pub use span::{Dropped, Event, Link, Span, SpanId, SpanKind, Status, StatusCode, TraceId};

@@ -24,12 +24,13 @@ proptest! {
         let metrics_sent = ExportMetricsServiceRequest::decode(&*encode::metrics(&families).encode_to_vec()).unwrap();
         let logs_sent = ExportLogsServiceRequest::decode(&*encode::logs(&logs).encode_to_vec()).unwrap();
 
-        let spans = decode::traces(&traces_sent, strings).unwrap();
-        prop_assert_eq!(format!("{spans:?}"), format!("{:?}", given.spans));
-        let read = decode::metrics(&metrics_sent, strings).unwrap();
-        prop_assert_eq!(format!("{read:?}"), format!("{families:?}"));
+        let read = decode::traces(&traces_sent, strings).unwrap();
+        prop_assert_eq!(format!("{read:?}"), format!("{:?}", given.spans));
         let read = decode::logs(&logs_sent, strings).unwrap();
         prop_assert_eq!(format!("{read:?}"), format!("{logs:?}"));
+        // Protobuf has no field for a default value, and prost takes -0.0 for one.
+        let read = decode::metrics(&metrics_sent, strings).unwrap();
+        prop_assert_eq!(format!("{read:?}").replace("-0.0", "0.0"), format!("{families:?}").replace("-0.0", "0.0"));
     }
 
     /// The other implementation of OTLP JSON at hand reads what we write.
