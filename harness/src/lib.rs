@@ -30,7 +30,16 @@
 
 pub mod capture;
 pub mod checks;
+mod clock;
+pub mod config;
 pub mod contract;
+mod eventually;
+pub mod conventions;
 pub mod finding;
 pub mod report;
+pub mod run;
+pub mod scenario;
+pub mod service;
+pub mod stack;
 pub mod standins;
+mod yaml;

@@ -21,6 +21,7 @@
 //!   cold query: cold-query
 //! ```
 
+mod describe;
 mod expect;
 mod load;
 mod logs;
