@@ -5,6 +5,7 @@
 //! it in the formats other tools read.
 
 mod attributes;
+pub mod build;
 mod exchange;
 mod intern;
 mod log;
