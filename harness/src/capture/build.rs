@@ -13,6 +13,7 @@
 //! assert_eq!(capture.spans[1].parent, Some(capture.spans[0].span_id));
 //! ```
 
+use std::borrow::Borrow;
 use std::sync::Arc;
 
 use super::{
@@ -109,8 +110,8 @@ impl Builder {
 
     /// Adds a request with a sampled `traceparent`, and the trace it left.
     #[must_use]
-    pub fn sampled(mut self, scenario: &str, root: SpanSpec) -> Self {
-        self.push_sampled(scenario, &root);
+    pub fn sampled(mut self, scenario: &str, root: impl Borrow<SpanSpec>) -> Self {
+        self.push_sampled(scenario, root.borrow());
         self
     }
 
@@ -125,17 +126,17 @@ impl Builder {
 
     /// Adds a request without a `traceparent`, and the trace the service began for it.
     #[must_use]
-    pub fn untraced(mut self, scenario: &str, root: SpanSpec) -> Self {
+    pub fn untraced(mut self, scenario: &str, root: impl Borrow<SpanSpec>) -> Self {
         let trace_id = self.trace_id();
-        self.request(scenario, TraceContext::None, Some((trace_id, None, &root)));
+        self.request(scenario, TraceContext::None, Some((trace_id, None, root.borrow())));
         self
     }
 
     /// Adds a trace that no request asked for.
     #[must_use]
-    pub fn background(mut self, root: SpanSpec) -> Self {
+    pub fn background(mut self, root: impl Borrow<SpanSpec>) -> Self {
         let trace_id = self.trace_id();
-        self.trace(trace_id, None, &root);
+        self.trace(trace_id, None, root.borrow());
         self
     }
 
@@ -152,12 +153,7 @@ impl Builder {
         self.capture
     }
 
-    fn request(
-        &mut self,
-        scenario: &str,
-        trace: TraceContext,
-        left: Option<(TraceId, Option<SpanId>, &SpanSpec)>,
-    ) {
+    fn request(&mut self, scenario: &str, trace: TraceContext, left: Option<(TraceId, Option<SpanId>, &SpanSpec)>) {
         let step = self.capture.exchanges.iter().rev().take_while(|earlier| earlier.scenario == scenario).count();
         let start = self.moment();
         if let Some((trace_id, parent, root)) = left {

@@ -54,7 +54,7 @@ pub const CHECKS: &[Check] = &[
     propagation::CHECK,
 ];
 
-/// Whether the contract says anything about traces.
-fn asks_for_traces(contract: &Contract) -> bool {
-    !contract.spans.is_empty() || !contract.traces.is_empty() || !contract.scenarios.is_empty()
+/// Whether the contract promises any span.
+fn promises_spans(contract: &Contract) -> bool {
+    !contract.spans.is_empty() || !contract.traces.is_empty()
 }

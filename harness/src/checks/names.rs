@@ -6,8 +6,8 @@ use rustc_hash::FxHashMap;
 
 use super::parallel::over_traces;
 use super::subject::{Subjects, place_of_span};
-use super::{Check, Index, Trace, asks_for_traces};
-use crate::capture::{Span, SpanKind};
+use super::{Check, Index, Trace, promises_spans};
+use crate::capture::{Span, SpanKind, Value};
 use crate::contract::Contract;
 use crate::finding::{Finding, Signal};
 
@@ -15,7 +15,7 @@ pub(super) const CHECK: Check = Check {
     name: "names",
     about: "No span name contains an id, a path, a query or anything else without bounds.",
     unit: "spans",
-    wanted: asks_for_traces,
+    wanted: promises_spans,
     run,
 };
 
@@ -72,22 +72,23 @@ fn run(index: &Index<'_>, _: &Contract, findings: &mut Vec<Finding>) -> u64 {
     index.capture.spans.len() as u64
 }
 
-fn look(
-    subjects: &Subjects<'_>,
-    seen: &mut FxHashMap<Key, Seen>,
-    trace: Trace<'_>,
-    findings: &mut Vec<Finding>,
-) {
+fn look(subjects: &Subjects<'_>, seen: &mut FxHashMap<Key, Seen>, trace: Trace<'_>, findings: &mut Vec<Finding>) {
     for (position, span) in trace.spans().enumerate() {
         // Names of one capture are shared, so the address stands for the text.
         let scope = std::sync::Arc::as_ptr(&span.origin.scope).addr();
-        let known = seen.entry((span.name.as_ptr().addr(), span.name.len(), span.kind, scope)).or_insert_with(|| Seen {
-            trace: trace.position(),
-            position,
-            may_be_path: span.kind == SpanKind::Server && span.name.contains('/'),
-        });
+        let known =
+            seen.entry((span.name.as_ptr().addr(), span.name.len(), span.kind, scope)).or_insert_with(|| Seen {
+                trace: trace.position(),
+                position,
+                may_be_path: span.kind == SpanKind::Server && span.name.contains('/'),
+            });
         if known.may_be_path && is_concrete_path(span) && unbounded_part(&span.name).is_none() {
-            findings.push(unbounded(subjects, trace, position, "it contains the path of the request instead of its route"));
+            findings.push(unbounded(
+                subjects,
+                trace,
+                position,
+                "it contains the path of the request instead of its route",
+            ));
         }
     }
 }
@@ -100,7 +101,7 @@ fn is_concrete_path(span: &Span) -> bool {
     }
     match span.attributes.str("http.route") {
         Some(route) => route != path,
-        None => span.attributes.get("http.response.status_code").and_then(|code| code.as_int()) == Some(404),
+        None => span.attributes.get("http.response.status_code").and_then(Value::as_int) == Some(404),
     }
 }
 

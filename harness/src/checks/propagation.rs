@@ -160,7 +160,8 @@ impl Report<'_> {
     }
 
     fn of_another_trace(&self, context: Context, request: &Exchange) -> Finding {
-        let wanted = sent_ids(request).map_or_else(|| "the request's trace".to_owned(), |(id, _)| format!("trace {id}"));
+        let wanted =
+            sent_ids(request).map_or_else(|| "the request's trace".to_owned(), |(id, _)| format!("trace {id}"));
         self.broken("a call made for the request carried another trace's context")
             .wanted(wanted)
             .found(format!("trace {}", context.trace_id))

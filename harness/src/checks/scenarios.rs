@@ -50,10 +50,9 @@ fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u
     }
     for shape in contract.traces.keys().filter(|shape| !shapes.contains(shape.as_str())) {
         // A shape of a scenario that was not driven is that scenario's finding.
-        let of_idle_scenario = contract
-            .scenarios
-            .iter()
-            .any(|(scenario, wanted)| !driven.contains_key(scenario.as_str()) && wanted.iter().any(|name| name == shape));
+        let of_idle_scenario = contract.scenarios.iter().any(|(scenario, wanted)| {
+            !driven.contains_key(scenario.as_str()) && wanted.iter().any(|name| name == shape)
+        });
         if !of_idle_scenario {
             findings.push(unused("trace shape", shape, contract.scenarios.values().flat_map(OneOrMany::iter)));
         }
@@ -80,7 +79,10 @@ fn unknown(
             String::new(),
         ),
         (None, None) => (
-            format!("the scenario `{}` was driven, and the contract does not say which trace it leaves", request.scenario),
+            format!(
+                "the scenario `{}` was driven, and the contract does not say which trace it leaves",
+                request.scenario
+            ),
             format!("`{}` under `scenarios:`", request.scenario),
             nearest(&request.scenario, contract.scenarios.keys().map(String::as_str)),
         ),

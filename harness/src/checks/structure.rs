@@ -5,7 +5,7 @@ use super::parallel::over_traces;
 use super::subject::{Subjects, place_of_span, place_of_trace};
 use super::survey::{Survey, is_entry, is_sound, survey};
 use super::tree::{Explained, Shapes};
-use super::{Check, Index, Parent, Trace, asks_for_traces};
+use super::{Check, Index, Parent, Trace, promises_spans};
 use crate::capture::{SpanId, SpanKind};
 use crate::contract::Contract;
 use crate::finding::{Finding, Signal};
@@ -14,7 +14,7 @@ pub(super) const CHECK: Check = Check {
     name: "structure",
     about: "Every trace is one tree: one root, every parent there, no id twice, no cycle.",
     unit: "traces",
-    wanted: asks_for_traces,
+    wanted: promises_spans,
     run,
 };
 
@@ -59,9 +59,9 @@ impl Report<'_, '_> {
             self.many_roots(&survey);
         }
         // Without a shape, spans that share one lost parent under a missing root are taken for the root's children.
-        let explained = shapes.explained(self.trace).unwrap_or_else(|| Explained {
-            orphans: children_of_lost_root(self.trace, &survey),
-        });
+        let explained = shapes
+            .explained(self.trace)
+            .unwrap_or_else(|| Explained { orphans: children_of_lost_root(self.trace, &survey) });
         let entry_orphan = survey.orphans.iter().any(|orphan| is_entry(self.trace.span(*orphan)));
         if survey.roots.is_empty() && survey.cycles.is_empty() && !entry_orphan {
             self.no_root(&survey);
@@ -151,9 +151,11 @@ impl Report<'_, '_> {
 
     fn many_roots(&mut self, survey: &Survey) {
         let trace = self.trace;
-        let best = survey.roots.iter().copied().min_by_key(|root| {
-            (trace.parent(*root) != Parent::Driver, !is_entry(trace.span(*root)), *root)
-        });
+        let best = survey
+            .roots
+            .iter()
+            .copied()
+            .min_by_key(|root| (trace.parent(*root) != Parent::Driver, !is_entry(trace.span(*root)), *root));
         let Some(extra) = survey.roots.iter().copied().find(|root| Some(*root) != best) else { return };
         let names: Vec<String> = survey.roots.iter().map(|root| format!("`{}`", trace.span(*root).name)).collect();
         self.push(

@@ -3,7 +3,7 @@
 use super::parallel::over_traces;
 use super::subject::{Subjects, path, place_of_span};
 use super::survey::{cycles, is_sound};
-use super::{Check, Index, Parent, Trace, asks_for_traces};
+use super::{Check, Index, Parent, Trace, promises_spans};
 use crate::capture::{Span, SpanKind};
 use crate::contract::Contract;
 use crate::finding::{Finding, Signal};
@@ -12,7 +12,7 @@ pub(super) const CHECK: Check = Check {
     name: "timing",
     about: "Every span ends after it starts, and inside its parent unless it may outlive it.",
     unit: "spans",
-    wanted: asks_for_traces,
+    wanted: promises_spans,
     run,
 };
 

@@ -83,7 +83,7 @@ pub(super) fn wrong<'p>(plan: &'p Plan<'_>, span: &'p Span) -> impl Iterator<Ite
     let surplus = span.attributes.iter().enumerate().filter_map(|(at, (key, value))| {
         let duplicate = span.attributes.iter().take(at).any(|(earlier, _)| earlier == key);
         let expected = || {
-            plan.attributes.iter().any(|(wanted, _)| *wanted == &**key)
+            plan.attributes.iter().map(|(wanted, _)| wanted).chain(&plan.welcome).any(|known| **known == **key)
                 || plan.conventions && known_attribute(span, key)
         };
         let what = if duplicate {

@@ -2,7 +2,7 @@
 
 use super::super::parallel::over_traces;
 use super::super::subject::Subjects;
-use super::super::{Check, Index, Trace, asks_for_traces};
+use super::super::{Check, Index, Trace, promises_spans};
 use super::compile::Shapes;
 use super::fits::Fitter;
 use super::matching::Matching;
@@ -16,7 +16,7 @@ pub(in crate::checks) const CHECK: Check = Check {
     name: "tree",
     about: "Every span is in its place in the trace of its scenario, with the attributes the contract gives it.",
     unit: "spans",
-    wanted: asks_for_traces,
+    wanted: promises_spans,
     run,
 };
 
@@ -35,7 +35,7 @@ impl Shapes<'_> {
 }
 
 fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u64 {
-    if !asks_for_traces(contract) {
+    if !promises_spans(contract) {
         return 0;
     }
     let subjects = Subjects::new(index);
@@ -44,7 +44,7 @@ fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u
     let done = over_traces(index, findings, new, |(fitter, examined), trace, findings| {
         *examined += look(fitter, &shapes, &subjects, trace, findings);
     });
-    let mut used = vec![false; shapes.rules.len()];
+    let mut used = used_by_missing_traces(index, &shapes);
     let mut examined = 0;
     for (fitter, count) in done {
         examined += count;
@@ -57,6 +57,18 @@ fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u
         }
     }
     examined
+}
+
+/// Rules of spans that would be there, had their trace not gone missing: that is a finding already.
+fn used_by_missing_traces(index: &Index<'_>, shapes: &Shapes<'_>) -> Vec<bool> {
+    let mut plans = Plans::new(shapes);
+    let gone = index.requests().filter(|request| {
+        !matches!(request.trace, Some(TraceContext::Unsampled { .. })) && index.trace_of(request).is_none()
+    });
+    for shape in gone.filter_map(|request| shapes.of_request(request)) {
+        shape.subtree(0).for_each(|node| plans.use_rules_of(node));
+    }
+    plans.used
 }
 
 /// Judges one trace; returns how many of its spans were held against anything.

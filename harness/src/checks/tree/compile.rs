@@ -14,7 +14,7 @@ pub(in crate::checks) const ERROR_TYPE: &str = "error.type";
 /// Shapes and span rules of a contract.
 pub(in crate::checks) struct Shapes<'a> {
     pub(super) contract: &'a Contract,
-    shapes: Vec<Shape<'a>>,
+    pub(super) all: Vec<Shape<'a>>,
     by_name: FxHashMap<&'a str, usize>,
     pub(super) rules: Vec<Rule<'a>>,
 }
@@ -45,7 +45,7 @@ pub(super) struct ShapeNode<'a> {
 /// What holds for spans of a name.
 pub(super) struct Rule<'a> {
     pub(super) name: &'a NamePattern,
-    pub(super) rule: &'a SpanRule,
+    pub(super) holds: &'a SpanRule,
     /// Whether the name alone decides, not the attributes.
     pub(super) by_name_alone: bool,
 }
@@ -53,25 +53,25 @@ pub(super) struct Rule<'a> {
 impl<'a> Shapes<'a> {
     pub(in crate::checks) fn new(contract: &'a Contract) -> Self {
         let mut ids = 0;
-        let mut shapes = Vec::new();
+        let mut all = Vec::new();
         let mut by_name = FxHashMap::default();
         for (name, root) in &contract.traces {
-            by_name.insert(name.as_str(), shapes.len());
-            shapes.push(Shape::new(root, &mut ids));
+            by_name.insert(name.as_str(), all.len());
+            all.push(Shape::new(root, &mut ids));
         }
         let rules = contract
             .spans
             .iter()
-            .map(|(name, rule)| Rule { name, rule, by_name_alone: name.keys().next().is_none() })
+            .map(|(name, holds)| Rule { name, holds, by_name_alone: name.keys().next().is_none() })
             .collect();
-        Self { contract, shapes, by_name, rules }
+        Self { contract, all, by_name, rules }
     }
 
     /// The shape that a request's trace must have, if the contract gives it one.
     pub(super) fn of_request(&self, request: &Exchange) -> Option<&Shape<'a>> {
         let shapes: &OneOrMany = self.contract.scenarios.get(&request.scenario)?;
         let position = self.by_name.get(shapes.at(request.step)?)?;
-        Some(&self.shapes[*position])
+        Some(&self.all[*position])
     }
 
     /// The shape that a trace must have, if the contract gives its request one.
@@ -100,6 +100,16 @@ impl<'a> Shape<'a> {
             at += 1;
         }
         Self { nodes }
+    }
+
+    /// The node at `at` and all below it.
+    pub(super) fn subtree(&self, at: usize) -> impl Iterator<Item = &ShapeNode<'a>> {
+        let mut stack = vec![at];
+        std::iter::from_fn(move || {
+            let node = &self.nodes[stack.pop()?];
+            stack.extend(node.children.clone());
+            Some(node)
+        })
     }
 }
 

@@ -192,7 +192,8 @@ impl<'m, 'a, 't> Matching<'m, 'a, 't> {
                 self.loose_for(want).or_else(|| self.moved_for(want)).map(|(position, how)| (at, position, how))
             });
             let found = found.or_else(|| {
-                let renamed = |at: usize| Some((at, self.renamed(self.wants[at].node, self.wants[at].parent)?, How::Renamed));
+                let renamed =
+                    |at: usize| Some((at, self.renamed(self.wants[at].node, self.wants[at].parent)?, How::Renamed));
                 (0..self.wants.len()).find_map(renamed)
             });
             if let Some((at, position, how)) = found {

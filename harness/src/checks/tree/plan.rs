@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::attributes::Layout;
-use super::compile::{Shapes, ShapeNode, kind, status};
+use super::compile::{ShapeNode, Shapes, kind, status};
 use crate::capture::{Span, SpanKind, StatusCode};
 use crate::contract::Expect;
 
@@ -15,8 +15,10 @@ pub(super) struct Plan<'a> {
     pub(super) statuses: Vec<StatusCode>,
     /// Attributes. A key may be there several times, once a rule.
     pub(super) attributes: Vec<(&'a str, &'a Expect)>,
-    /// Whether no other attribute may be there, but for those the conventions know.
+    /// Whether no other attribute may be there, but for `welcome` and those the conventions know.
     pub(super) closed: bool,
+    /// Keys that some shape names, for spans that stand in none.
+    pub(super) welcome: Vec<&'a str>,
     /// Whether the contract has convention packs.
     pub(super) conventions: bool,
     /// Orders of attributes seen so far, so that a span like an earlier one is compared by addresses.
@@ -42,7 +44,7 @@ pub(super) struct Plans<'s, 'a> {
     sets: Vec<Vec<usize>>,
     /// By node (0 for none) and set of rules.
     by_place: FxHashMap<(usize, usize), usize>,
-    plans: Vec<Plan<'a>>,
+    made: Vec<Plan<'a>>,
     /// Which rules have held for some span.
     pub(super) used: Vec<bool>,
 }
@@ -54,7 +56,7 @@ impl<'s, 'a> Plans<'s, 'a> {
             names: FxHashMap::default(),
             sets: Vec::new(),
             by_place: FxHashMap::default(),
-            plans: Vec::new(),
+            made: Vec::new(),
             used: vec![false; shapes.rules.len()],
         }
     }
@@ -73,17 +75,29 @@ impl<'s, 'a> Plans<'s, 'a> {
         self.of_set(set, Some(node))
     }
 
+    /// Counts the rules of a node that was looked for as used: that its span is not there is a finding already.
+    pub(super) fn use_rules_of(&mut self, node: &ShapeNode<'a>) {
+        for (rule, used) in self.shapes.rules.iter().zip(&mut self.used) {
+            let named = match (rule.name.literal(), node.literal) {
+                (_, Some(name)) => rule.name.could_match(name),
+                (Some(name), None) => node.node.span.could_match(name),
+                (None, None) => *rule.name == node.node.span,
+            };
+            *used |= named;
+        }
+    }
+
     fn of_set(&mut self, set: usize, node: Option<&ShapeNode<'a>>) -> &mut Plan<'a> {
         let key = (node.map_or(0, |node| node.id), set);
         let position = if let Some(known) = self.by_place.get(&key) {
             *known
         } else {
             let plan = self.make(set, node);
-            self.plans.push(plan);
-            self.by_place.insert(key, self.plans.len() - 1);
-            self.plans.len() - 1
+            self.made.push(plan);
+            self.by_place.insert(key, self.made.len() - 1);
+            self.made.len() - 1
         };
-        &mut self.plans[position]
+        &mut self.made[position]
     }
 
     fn set_of(&mut self, span: &Span) -> usize {
@@ -134,12 +148,13 @@ impl<'s, 'a> Plans<'s, 'a> {
     }
 
     fn make(&self, set: usize, node: Option<&ShapeNode<'a>>) -> Plan<'a> {
-        let rules: Vec<_> = self.sets[set].iter().map(|rule| self.shapes.rules[*rule].rule).collect();
+        let rules: Vec<_> = self.sets[set].iter().map(|rule| self.shapes.rules[*rule].holds).collect();
         let mut plan = Plan {
             kinds: node.and_then(|node| node.kind).into_iter().collect(),
             statuses: node.and_then(|node| node.status).into_iter().collect(),
             attributes: node.map(|node| node.attributes.clone()).unwrap_or_default(),
             closed: (node.is_some() || !rules.is_empty()) && !rules.iter().any(|rule| rule.open),
+            welcome: Vec::new(),
             conventions: !self.shapes.contract.conventions.is_empty(),
             layouts: Vec::new(),
         };
@@ -157,6 +172,10 @@ impl<'s, 'a> Plans<'s, 'a> {
                     plan.attributes.push((key, expect));
                 }
             }
+        }
+        if node.is_none() && plan.closed {
+            let nodes = self.shapes.all.iter().flat_map(|shape| &shape.nodes);
+            plan.welcome = nodes.flat_map(|node| node.attributes.iter().map(|(key, _)| *key)).collect();
         }
         plan.kinds.dedup();
         plan.statuses.dedup();

@@ -38,6 +38,9 @@ impl<'r, 's, 'a, 't> Report<'r, 's, 'a, 't> {
             self.order(matching, slot);
         }
         for slot in &matching.slots {
+            if matches!(slot.how, How::Missing | How::Renamed) {
+                shape.subtree(slot.node).for_each(|node| self.plans.use_rules_of(node));
+            }
             if let Some(position) = slot.span {
                 self.span(&shape.nodes[slot.node], position, slot.how == How::Renamed);
             }
@@ -96,11 +99,8 @@ impl<'r, 's, 'a, 't> Report<'r, 's, 'a, 't> {
         if earlier.filter(same).any(|other| other.node == matching.slots[slot].node) {
             return;
         }
-        let finding = if there == 0 {
-            self.missing_span(matching, node, Some(above))
-        } else {
-            self.count(node, above, there)
-        };
+        let finding =
+            if there == 0 { self.missing_span(matching, node, Some(above)) } else { self.count(node, above, there) };
         self.push(finding);
     }
 
@@ -154,9 +154,11 @@ impl<'r, 's, 'a, 't> Report<'r, 's, 'a, 't> {
         let siblings = parent.children.clone();
         if let Some(at) = siblings.clone().find(|at| super::fits::bears_name(&matching.shape.nodes[*at], span)) {
             let node = &matching.shape.nodes[at];
-            let is_first = self.trace.children(above).find(|child| {
-                matching.is_free(*child) && super::fits::bears_name(node, self.trace.span(*child))
-            }) == Some(position);
+            let is_first = self
+                .trace
+                .children(above)
+                .find(|child| matching.is_free(*child) && super::fits::bears_name(node, self.trace.span(*child)))
+                == Some(position);
             if is_first {
                 let here = self.trace.children(above).filter(|child| {
                     !matching.survey.copies.contains(child) && super::fits::bears_name(node, self.trace.span(*child))
@@ -216,12 +218,13 @@ impl<'r, 's, 'a, 't> Report<'r, 's, 'a, 't> {
                 counts.then_some((place.node, child))
             })
             .collect();
-        let out = placed.windows(2).find(|pair| {
-            pair[1].0 < pair[0].0 && self.trace.span(pair[1].1).start > self.trace.span(pair[0].1).start
-        });
+        let out = placed
+            .windows(2)
+            .find(|pair| pair[1].0 < pair[0].0 && self.trace.span(pair[1].1).start > self.trace.span(pair[0].1).start);
         let Some([(_, before), (late, after)]) = out else { return };
         let node = &matching.shape.nodes[*late];
-        let written: Vec<String> = matching.node(slot).node.children.iter().map(|node| format!("`{}`", node.span)).collect();
+        let written: Vec<String> =
+            matching.node(slot).node.children.iter().map(|node| format!("`{}`", node.span)).collect();
         let started: Vec<String> =
             placed.iter().map(|(_, child)| format!("`{}`", self.trace.span(*child).name)).collect();
         let finding = self

@@ -1,5 +1,6 @@
 //! What is wrong inside a span, as findings.
 
+use super::super::scenarios::nearest;
 use super::super::subject::{path, place_of_span};
 use super::attributes::{What, Wrong, mismatches, wrong};
 use super::compile::{ERROR_TYPE, ShapeNode};
@@ -7,7 +8,6 @@ use super::events::named;
 use super::fits::bears_name;
 use super::plan::Plan;
 use super::report::Report;
-use super::super::scenarios::nearest;
 use crate::capture::{Attributes, Span, StatusCode};
 use crate::contract::Mismatch;
 use crate::finding::{Finding, Place, Signal};
@@ -136,7 +136,8 @@ impl About {
             for event in named(span, rule) {
                 let expected = rule.attributes.iter().map(|(key, expect)| (key.as_str(), expect));
                 let wrongs = mismatches(expected, &event.attributes);
-                findings.extend(wrongs.map(|wrong| self.attribute(span, &wrong, Some((&rule.name, &event.attributes)))));
+                findings
+                    .extend(wrongs.map(|wrong| self.attribute(span, &wrong, Some((&rule.name, &event.attributes)))));
             }
         }
         for (at, event) in span.events.iter().enumerate() {
@@ -146,10 +147,14 @@ impl About {
             }
             let names: Vec<String> = rules.iter().map(|rule| format!("`{}`", rule.name)).collect();
             findings.push(
-                self.part("event.unexpected", &event.name, format!("the event `{}` is not in the contract", event.name))
-                    .wanted(if names.is_empty() { "no event".to_owned() } else { format!("only {}", names.join(", ")) })
-                    .found(listed(span))
-                    .hint("add it to the contract, or take `events` out to allow any"),
+                self.part(
+                    "event.unexpected",
+                    &event.name,
+                    format!("the event `{}` is not in the contract", event.name),
+                )
+                .wanted(if names.is_empty() { "no event".to_owned() } else { format!("only {}", names.join(", ")) })
+                .found(listed(span))
+                .hint("add it to the contract, or take `events` out to allow any"),
             );
         }
     }
@@ -183,7 +188,9 @@ fn name(about: &About, node: &ShapeNode<'_>, span: &Span, findings: &mut Vec<Fin
         if let Some(key) = pattern.keys().find(|key| span.attributes.get(key).is_none()) {
             let message = format!("the attribute `{key}`, of which the name `{pattern}` is made, is missing");
             let finding = about.part("attribute.missing", key, message);
-            findings.push(finding.wanted("a string or an int").found("none").hint(advice(What::Mismatch(Mismatch::Missing))));
+            findings.push(
+                finding.wanted("a string or an int").found("none").hint(advice(What::Mismatch(Mismatch::Missing))),
+            );
             return;
         }
     }
@@ -206,12 +213,16 @@ fn listed(span: &Span) -> String {
 
 fn advice(what: What) -> &'static str {
     match what {
-        What::Mismatch(Mismatch::Missing) => "set it before the span ends, on every path that leads to its end; if it may be absent, write `optional: true`",
+        What::Mismatch(Mismatch::Missing) => {
+            "set it before the span ends, on every path that leads to its end; if it may be absent, write `optional: true`"
+        }
         What::Mismatch(Mismatch::Present) | What::Unexpected => {
             "stop setting it, or name it in the contract; `open: true` in the span's rule allows any"
         }
         What::Mismatch(Mismatch::Type) => "backends index by type: pass a number as a number, and text as text",
-        What::Mismatch(Mismatch::Value) => "compare with what the request really did: either the service miscounts, or the contract is out of date",
+        What::Mismatch(Mismatch::Value) => {
+            "compare with what the request really did: either the service miscounts, or the contract is out of date"
+        }
         What::Duplicate => "set each key once: some backends keep the first value, some the last",
     }
 }
