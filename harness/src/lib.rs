@@ -30,6 +30,16 @@
 
 pub mod capture;
 pub mod checks;
+mod clock;
+pub mod config;
 pub mod contract;
+pub mod conventions;
+mod eventually;
 pub mod finding;
+pub mod report;
+pub mod run;
+pub mod scenario;
+pub mod service;
+pub mod stack;
 pub mod standins;
+mod yaml;

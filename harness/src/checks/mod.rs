@@ -9,15 +9,41 @@
 //! says what is odd about a trace's ids and parents, `tree` says which orphans
 //! a missing span accounts for.
 
+mod at;
+mod canaries;
+mod conventions;
+mod dropped;
+mod error_types;
+mod exchanges;
+mod exemplars;
+mod facts;
+mod foreign;
 mod index;
 mod judge;
+mod label;
+mod log_channels;
+mod logs;
+mod metric_labels;
+mod metric_shape;
+mod metric_values;
+mod metrics;
 mod names;
+mod never;
+mod no_telemetry;
 mod parallel;
 mod propagation;
+mod record;
+mod relations;
+mod resource;
 mod scenarios;
+mod secrets;
+mod series;
+mod strings;
 mod structure;
 mod subject;
 mod survey;
+mod terms;
+mod text;
 mod timing;
 mod trace_presence;
 mod tree;
@@ -25,7 +51,8 @@ mod tree;
 pub use index::{Index, Parent, Trace};
 pub use judge::judge;
 
-use crate::contract::Contract;
+use crate::capture::Capture;
+use crate::contract::{Contract, Pack};
 use crate::finding::Finding;
 
 /// A check.
@@ -36,25 +63,46 @@ pub struct Check {
     pub about: &'static str,
     /// What it counts: `spans`, `traces`, `series`.
     pub unit: &'static str,
-    /// Whether the contract asks for it. A check that is asked for and examines nothing is a violation;
-    /// one that is not asked for still runs, and judges what there is.
-    pub wanted: fn(&Contract) -> bool,
+    /// Whether the contract, or what was planted in the run, asks for it. A check that is asked for and examines
+    /// nothing is a violation; one that is not asked for still runs and judges what there is.
+    pub wanted: fn(&Capture, &Contract) -> bool,
     /// Looks at the capture, adds what it found, and returns how many things it examined.
     pub run: fn(&Index<'_>, &Contract, &mut Vec<Finding>) -> u64,
 }
 
 /// All checks, in the order in which their findings are told.
 pub const CHECKS: &[Check] = &[
+    no_telemetry::CHECK,
+    canaries::CHECK,
+    never::CHECK,
+    foreign::CHECK,
+    exchanges::CHECK,
+    facts::CHECK,
     scenarios::CHECK,
     trace_presence::CHECK,
     structure::CHECK,
     tree::CHECK,
     timing::CHECK,
     names::CHECK,
+    dropped::CHECK,
     propagation::CHECK,
+    conventions::CHECK,
+    error_types::CHECK,
+    resource::CHECK,
+    metrics::CHECK,
+    metric_values::CHECK,
+    metric_labels::CHECK,
+    exemplars::CHECK,
+    relations::CHECK,
+    logs::CHECK,
 ];
 
+/// Whether the contract, or a pack it names, says anything of metrics.
+fn asks_of_metrics(_: &Capture, contract: &Contract) -> bool {
+    !contract.metrics.is_empty() || contract.conventions.iter().any(|pack| *pack != Pack::Resource)
+}
+
 /// Whether the contract promises any span.
-fn promises_spans(contract: &Contract) -> bool {
+fn promises_spans(_: &Capture, contract: &Contract) -> bool {
     !contract.spans.is_empty() || !contract.traces.is_empty()
 }

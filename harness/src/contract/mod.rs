@@ -21,22 +21,29 @@
 //!   cold query: cold-query
 //! ```
 
+mod describe;
 mod expect;
 mod load;
 mod logs;
+mod merge;
 mod metrics;
 mod model;
 mod name;
+mod positions;
+mod problem;
 mod range;
 mod relation;
 mod spans;
+mod validate;
+mod yaml_error;
 
 pub use expect::{Expect, Mismatch, Predicate, Scalar, TypeName};
-pub use load::{ContractError, parse, read};
+pub use load::{MOST_BYTES, parse, parse_bytes, read, read_all};
 pub use logs::{LogContract, LogRule};
 pub use metrics::{MetricKindName, MetricRule};
 pub use model::{Contract, FactRule, NeverRule, OneOrMany, Pack};
 pub use name::NamePattern;
+pub use problem::{ContractError, Position, Problem};
 pub use range::Range;
 pub use relation::{Calls, LogChannel, Logs, MetricField, Relation, Requests, Spans, Term};
 pub use spans::{EventRule, KindName, LinkRule, Node, SpanRule, StatusName};

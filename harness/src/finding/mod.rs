@@ -5,7 +5,7 @@ mod model;
 mod verdict;
 mod waiver;
 
-pub use catalog::{CATALOG, Entry, entry};
+pub use catalog::{CATALOG, Entry, GROUPS, Group, entry};
 pub use model::{Finding, Level, Place, Signal};
 pub use verdict::{Outcome, Tally, Verdict};
 pub use waiver::{Waiver, apply};

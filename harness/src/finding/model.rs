@@ -59,6 +59,8 @@ pub struct Finding {
     pub level: Level,
     /// Machine-readable id, documented in [`CATALOG`](super::CATALOG): `span.missing`.
     pub id: &'static str,
+    /// Name of the check that said it; empty for what is said outside any check (a stale waiver).
+    pub check: &'static str,
     /// The signal it is about.
     pub signal: Signal,
     /// What it is about, stable from run to run, for waivers: the contract's name of the span, metric, log or scenario
@@ -86,6 +88,7 @@ impl Finding {
         Self {
             level: Level::Violation,
             id,
+            check: "",
             signal,
             subject: subject.into(),
             place: Place::default(),

@@ -1,9 +1,9 @@
 //! Attributes of a span against what its plan expects.
 
-use super::known::known_attribute;
 use super::plan::Plan;
 use crate::capture::{Attributes, Span, SpanKind, Str, Value};
 use crate::contract::{Expect, Mismatch};
+use crate::conventions::known_attribute;
 
 /// Most orders of attributes remembered for one plan.
 const MOST_LAYOUTS: usize = 16;

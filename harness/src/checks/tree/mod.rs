@@ -6,7 +6,6 @@
 //!   one defect is one oddity; [`assign`] pairs siblings.
 //! - [`report`]: an oddity as a finding; [`spans`], [`attributes`] and [`events`] for what is inside a span.
 //! - [`plan`]: everything expected of a span at one place, made once for each place and name.
-//! - [`known`]: attributes that the conventions know.
 
 mod assign;
 mod attributes;
@@ -14,7 +13,6 @@ mod check;
 mod compile;
 mod events;
 mod fits;
-mod known;
 mod matching;
 mod misplaced;
 mod plan;
