@@ -17,8 +17,8 @@ use std::borrow::Borrow;
 use std::sync::Arc;
 
 use super::{
-    Attributes, Capture, Event, Exchange, Interner, Link, Origin, Party, Span, SpanId, SpanKind, StatusCode,
-    TraceContext, TraceId, Value,
+    Attributes, Capture, Event, Exchange, Interner, Link, Origin, Party, Resource, Run, Span, SpanId, SpanKind,
+    StatusCode, TraceContext, TraceId, Value,
 };
 
 /// First moment of a built capture, in nanoseconds since the Unix epoch.
@@ -26,6 +26,9 @@ const BEGINNING: u64 = 1_750_000_000_000_000_000;
 
 /// Time between two consecutive moments of a built capture, in nanoseconds.
 const TICK: u64 = 1_000;
+
+/// The run's id and the service's name.
+const BUILT: &str = "built";
 
 /// A span to be, and those under it.
 #[derive(Clone, Debug, Default)]
@@ -91,8 +94,9 @@ impl SpanSpec {
 
 /// Builds a [`Capture`] of requests and their traces, one after the other.
 ///
-/// Ids count up from 1, and so do the moments: two builders told the same build the same.
-#[derive(Debug, Default)]
+/// Ids count up from 1, and so do the moments: two builders told the same build the same. The resource names the run and
+/// the service, both `built`.
+#[derive(Debug)]
 pub struct Builder {
     capture: Capture,
     strings: Interner,
@@ -101,11 +105,27 @@ pub struct Builder {
     moments: u64,
 }
 
+impl Default for Builder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Builder {
     /// An empty capture.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        let mut resource = Resource::default();
+        resource.attributes.set("service.name", BUILT);
+        resource.attributes.set("otelgate.run.id", BUILT);
+        let run = Run { id: BUILT.to_owned(), service: BUILT.to_owned(), ..Run::default() };
+        Self {
+            capture: Capture { run, ..Capture::default() },
+            strings: Interner::default(),
+            origin: Arc::new(Origin { resource: Arc::new(resource), ..Origin::default() }),
+            ids: 0,
+            moments: 0,
+        }
     }
 
     /// Adds a request with a sampled `traceparent`, and the trace it left.

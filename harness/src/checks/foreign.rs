@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::trace_presence::not_continued_traces;
 use super::{Check, Index, subject};
 use crate::capture::{Capture, Resource};
 use crate::contract::Contract;
@@ -19,12 +20,12 @@ pub(super) const CHECK: Check = Check {
     run,
 };
 
-fn run(index: &Index<'_>, _: &Contract, findings: &mut Vec<Finding>) -> u64 {
+fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u64 {
     let capture = index.capture;
     let groups = group(capture);
     other_runs(capture, &groups, findings);
     other_instances(&groups, findings);
-    unexplained(index, findings);
+    unexplained(index, contract, findings);
     groups.iter().map(|group| group.records).sum()
 }
 
@@ -137,11 +138,13 @@ fn other_instances(groups: &[Group<'_>], findings: &mut Vec<Finding>) {
     }
 }
 
-fn unexplained(index: &Index<'_>, findings: &mut Vec<Finding>) {
+fn unexplained(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) {
     if index.requests().next().is_none() {
         return;
     }
-    for trace in index.traces().filter(|trace| trace.exchange().is_none()) {
+    let ours = not_continued_traces(index, contract);
+    let unknown = index.traces().filter(|trace| trace.exchange().is_none() && !ours.contains(&trace.id()));
+    for trace in unknown {
         let root = trace.roots().next().unwrap_or(0);
         findings.push(
             Finding::violation(

@@ -2,9 +2,8 @@
 
 use std::ops::Range;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::subject::Subjects;
 use crate::capture::{Capture, Exchange, Party, Span, SpanId, TraceContext, TraceId};
 
 const ROOT: u32 = u32::MAX;
@@ -43,8 +42,8 @@ pub struct Index<'c> {
     by_id: FxHashMap<TraceId, u32>,
     /// For each exchange of the capture, the trace it left, or [`MISSING`].
     left: Vec<u32>,
-    /// Names for findings.
-    subjects: Subjects<'c>,
+    /// Scenarios of more than one request.
+    several: FxHashSet<&'c str>,
 }
 
 struct Entry {
@@ -69,14 +68,15 @@ impl<'c> Index<'c> {
         assign_exchanges(capture, &order, &mut traces, &by_id);
         let parents = find_parents(capture, &order, &traces);
         let (first_child, children) = group_children(&parents, &traces);
+        let later = capture.exchanges.iter().filter(|exchange| exchange.by == Party::Driver && exchange.step > 0);
+        let several = later.map(|exchange| exchange.scenario.as_str()).collect();
         let mut left = vec![MISSING; capture.exchanges.len()];
         for (position, trace) in traces.iter().enumerate() {
             if let Some(exchange) = trace.exchange {
                 left[exchange as usize] = narrow(position);
             }
         }
-        let subjects = Subjects::new(capture);
-        Self { capture, order, parents, first_child, children, traces, by_id, left, subjects }
+        Self { capture, order, parents, first_child, children, traces, by_id, left, several }
     }
 
     /// All traces, in the order in which their first span arrived.
@@ -115,9 +115,9 @@ impl<'c> Index<'c> {
         self.capture.exchanges.get(position).is_some_and(|own| std::ptr::eq(own, exchange)).then_some(position)
     }
 
-    /// Names of requests, traces and spans, for findings.
-    pub(super) fn subjects(&self) -> &Subjects<'c> {
-        &self.subjects
+    /// Whether the driver sent more than one request in the scenario.
+    pub fn sends_several(&self, scenario: &str) -> bool {
+        self.several.contains(scenario)
     }
 
     /// Requests of the driver, in the order in which they were sent.

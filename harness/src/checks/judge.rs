@@ -17,18 +17,26 @@ use crate::finding::{CATALOG, Finding, Level, Outcome, Place, Signal, Tally, app
 #[must_use]
 pub fn judge(capture: &Capture, contract: &Contract) -> Outcome {
     let index = Index::new(capture);
-    let mut findings: Vec<Finding> = Vec::new();
+    let mut findings = Vec::new();
     let mut tallies = Vec::new();
-    for (check, (examined, found)) in CHECKS.iter().zip(run_all(&index, contract)) {
+    let mut idle = Vec::new();
+    for (check, (examined, mut found)) in CHECKS.iter().zip(run_all(&index, contract)) {
         let wanted = (check.wanted)(capture, contract);
-        if wanted && examined == 0 && !is_silent(capture) {
-            findings.push(Finding { check: check.name, ..found_nothing(check) });
+        if wanted && examined == 0 {
+            idle.push(found_nothing(check));
         }
         if wanted || examined > 0 {
             let violations = found.iter().filter(|finding| finding.level == Level::Violation).count();
             tallies.push(Tally { check: check.name, about: check.about, examined, unit: check.unit, violations });
         }
-        findings.extend(found.into_iter().map(|finding| Finding { check: check.name, ..finding }));
+        for finding in &mut found {
+            finding.check = check.name;
+        }
+        findings.extend(found);
+    }
+    // That a signal is missing altogether says more than that each check of it found nothing.
+    if !findings.iter().any(|finding| finding.id == "run.no-telemetry") {
+        findings.extend(idle);
     }
     secrets::redact_all(&capture.run, &mut findings);
     let (mut findings, waived) = apply(&contract.waivers, fold(findings));
@@ -65,11 +73,6 @@ fn run_all(index: &Index<'_>, contract: &Contract) -> Vec<Said> {
     said.into_iter().map(|(_, said)| said).collect()
 }
 
-/// Whether there is no telemetry at all: one finding of its own, which says more than "nothing found" for each check.
-fn is_silent(capture: &Capture) -> bool {
-    capture.spans.is_empty() && capture.scrapes.is_empty() && capture.logs.is_empty()
-}
-
 fn found_nothing(check: &Check) -> Finding {
     Finding::violation(
         "run.check-found-nothing",
@@ -79,17 +82,26 @@ fn found_nothing(check: &Check) -> Finding {
     )
     .wanted(format!("at least one of: {}", check.unit))
     .found("none")
-    .hint(format!("{} If the run has none on purpose, take what asks for it out of the contract.", check.about))
+    .hint(format!(
+        "it asks whether {}; if the run has none on purpose, take what asks for it out of the contract",
+        check.about
+    ))
 }
 
 /// Folds findings that say the same: same id and subject, or the same id about the same attribute of the same span.
+/// Where a span's status is wrong, an `error.type` that does not go with it follows from that and is left out.
 fn fold(findings: Vec<Finding>) -> Vec<Finding> {
     let mut kept: Vec<Finding> = Vec::new();
     let mut by_subject: FxHashMap<(&'static str, String), usize> = FxHashMap::default();
     let mut by_place: FxHashMap<(&'static str, Place), usize> = FxHashMap::default();
     for finding in findings {
+        let place = exact(&finding).map(|place| (finding.id, place));
+        let follows = finding.id.starts_with("error-type.")
+            && by_place.contains_key(&("span.status", whole_span(&finding.place)));
+        if follows {
+            continue;
+        }
         let subject = (finding.id, finding.subject.clone());
-        let place = exact(&finding.place).map(|place| (finding.id, place));
         if let Some(at) = place.as_ref().and_then(|place| by_place.get(place)) {
             // Two checks, one statement: it is counted once.
             by_subject.entry(subject).or_insert(*at);
@@ -107,16 +119,20 @@ fn fold(findings: Vec<Finding>) -> Vec<Finding> {
     kept
 }
 
-/// The place, if it points to one attribute of one span.
-fn exact(place: &Place) -> Option<Place> {
-    let (_, attribute) = place.path.rsplit_once(" · ")?;
+/// What of which span a finding is about, if it is about one attribute, or the kind, name or status, of one span.
+fn exact(finding: &Finding) -> Option<Place> {
+    let place = &finding.place;
+    let part = match finding.id {
+        "span.kind" | "span.name" | "span.status" => "",
+        _ => place.path.rsplit_once(" · ")?.1,
+    };
     place.span_id.as_ref()?;
-    Some(Place {
-        trace_id: place.trace_id.clone(),
-        span_id: place.span_id.clone(),
-        path: attribute.to_owned(),
-        ..Place::default()
-    })
+    Some(Place { path: part.to_owned(), ..whole_span(place) })
+}
+
+/// The span of a place, without its path and the request behind it.
+fn whole_span(place: &Place) -> Place {
+    Place { trace_id: place.trace_id.clone(), span_id: place.span_id.clone(), ..Place::default() }
 }
 
 /// Where an id stands in the catalogue; ids it does not know come last.

@@ -12,6 +12,7 @@
 mod at;
 mod canaries;
 mod conventions;
+mod dropped;
 mod error_types;
 mod exchanges;
 mod exemplars;
@@ -63,7 +64,7 @@ pub struct Check {
     /// What it counts: `spans`, `traces`, `series`.
     pub unit: &'static str,
     /// Whether the contract, or what was planted in the run, asks for it. A check that is asked for and examines
-    /// nothing is a violation; one that is not asked for still runs, and judges what there is.
+    /// nothing is a violation; one that is not asked for still runs and judges what there is.
     pub wanted: fn(&Capture, &Contract) -> bool,
     /// Looks at the capture, adds what it found, and returns how many things it examined.
     pub run: fn(&Index<'_>, &Contract, &mut Vec<Finding>) -> u64,
@@ -83,6 +84,7 @@ pub const CHECKS: &[Check] = &[
     tree::CHECK,
     timing::CHECK,
     names::CHECK,
+    dropped::CHECK,
     propagation::CHECK,
     conventions::CHECK,
     error_types::CHECK,
@@ -95,12 +97,12 @@ pub const CHECKS: &[Check] = &[
     logs::CHECK,
 ];
 
-/// Whether the contract promises any span.
-fn promises_spans(_: &Capture, contract: &Contract) -> bool {
-    !contract.spans.is_empty() || !contract.traces.is_empty()
-}
-
 /// Whether the contract, or a pack it names, says anything of metrics.
 fn asks_of_metrics(_: &Capture, contract: &Contract) -> bool {
     !contract.metrics.is_empty() || contract.conventions.iter().any(|pack| *pack != Pack::Resource)
+}
+
+/// Whether the contract promises any span.
+fn promises_spans(_: &Capture, contract: &Contract) -> bool {
+    !contract.spans.is_empty() || !contract.traces.is_empty()
 }

@@ -5,15 +5,14 @@ use std::borrow::Cow;
 use rustc_hash::FxHashMap;
 
 use super::parallel::over_traces;
-use super::subject::{Subjects, place_of_span};
-use super::{Check, Index, Trace, promises_spans};
+use super::{Check, Index, Trace, promises_spans, subject};
 use crate::capture::{Span, SpanKind, Value};
 use crate::contract::Contract;
 use crate::finding::{Finding, Signal};
 
 pub(super) const CHECK: Check = Check {
     name: "names",
-    about: "No span name contains an id, a path, a query or anything else without bounds.",
+    about: "no span name contains an id, a path, a query or anything else without bounds",
     unit: "spans",
     wanted: promises_spans,
     run,
@@ -39,9 +38,8 @@ struct Seen {
 }
 
 fn run(index: &Index<'_>, _: &Contract, findings: &mut Vec<Finding>) -> u64 {
-    let subjects = index.subjects();
     let seen = over_traces(index, findings, FxHashMap::default, |seen, trace, findings| {
-        look(subjects, seen, trace, findings);
+        look(index, seen, trace, findings);
     });
     let mut first: FxHashMap<(&str, SpanKind, &str), Seen> = FxHashMap::default();
     for seen in seen.into_iter().flat_map(FxHashMap::into_values) {
@@ -57,7 +55,7 @@ fn run(index: &Index<'_>, _: &Contract, findings: &mut Vec<Finding>) -> u64 {
     for ((name, kind, scope), seen) in &names {
         if let Some(what) = unbounded_part(name) {
             let trace = index.trace_at(seen.trace);
-            findings.push(unbounded(subjects, trace, seen.position, &format!("it contains {what}")));
+            findings.push(unbounded(index, trace, seen.position, &format!("it contains {what}")));
         } else if name.bytes().any(|byte| byte.is_ascii_digit()) {
             alike.entry((without_numbers(name), *kind, scope)).or_default().push(*seen);
         }
@@ -67,12 +65,12 @@ fn run(index: &Index<'_>, _: &Contract, findings: &mut Vec<Finding>) -> u64 {
     for names in alike {
         let trace = index.trace_at(names[0].trace);
         let why = format!("{} names differ from it only in their numbers", names.len() - 1);
-        findings.push(unbounded(subjects, trace, names[0].position, &why));
+        findings.push(unbounded(index, trace, names[0].position, &why));
     }
     index.capture.spans.len() as u64
 }
 
-fn look(subjects: &Subjects<'_>, seen: &mut FxHashMap<Key, Seen>, trace: Trace<'_>, findings: &mut Vec<Finding>) {
+fn look(index: &Index<'_>, seen: &mut FxHashMap<Key, Seen>, trace: Trace<'_>, findings: &mut Vec<Finding>) {
     for (position, span) in trace.spans().enumerate() {
         // Names of one capture are shared, so the address stands for the text.
         let scope = std::sync::Arc::as_ptr(&span.origin.scope).addr();
@@ -84,7 +82,7 @@ fn look(subjects: &Subjects<'_>, seen: &mut FxHashMap<Key, Seen>, trace: Trace<'
             });
         if known.may_be_path && is_concrete_path(span) && unbounded_part(&span.name).is_none() {
             findings.push(unbounded(
-                subjects,
+                index,
                 trace,
                 position,
                 "it contains the path of the request instead of its route",
@@ -105,15 +103,15 @@ fn is_concrete_path(span: &Span) -> bool {
     }
 }
 
-fn unbounded(subjects: &Subjects<'_>, trace: Trace<'_>, position: usize, why: &str) -> Finding {
+fn unbounded(index: &Index<'_>, trace: Trace<'_>, position: usize, why: &str) -> Finding {
     let span = trace.span(position);
     Finding::violation(
         "span.unbounded-name",
         Signal::Trace,
-        subjects.span(trace, position),
+        subject::span(index, trace, position),
         format!("the span's name has no bounds: {why}"),
     )
-    .at(place_of_span(trace, position))
+    .at(subject::place(trace, position, ""))
     .wanted(format!("a name that few values fill, such as `{}`", without_ids(&span.name)))
     .found(format!("`{}`", span.name))
     .hint("put what varies into an attribute, and name the span after the route, the operation or the template")

@@ -4,22 +4,21 @@ use rustc_hash::FxHashMap;
 
 use super::index::sent_ids;
 use super::names::without_ids;
-use super::subject::{Subjects, place_of_request};
-use super::{Check, Index, Trace};
-use crate::capture::{Capture, Exchange, Party, SpanId, SpanKind, TraceContext, TraceId};
+use super::{Check, Index, Trace, subject};
+use crate::capture::{Exchange, Party, SpanId, SpanKind, TraceContext, TraceId};
 use crate::contract::{Contract, Term};
 use crate::finding::{Finding, Place, Signal};
 
 pub(super) const CHECK: Check = Check {
     name: "propagation",
-    about: "Every call made for a request carries its trace, its client span as parent, and its baggage.",
+    about: "every call made for a request carries its trace, its client span as parent, and its baggage",
     unit: "calls",
-    wanted: counts_calls,
+    wanted: |_, contract| counts_calls(contract),
     run,
 };
 
 /// Whether the contract counts calls that carry headers: then there must be some.
-fn counts_calls(_: &Capture, contract: &Contract) -> bool {
+fn counts_calls(contract: &Contract) -> bool {
     fn any(terms: &[Term]) -> bool {
         terms.iter().any(|term| {
             term.calls.as_ref().is_some_and(|calls| carries_headers(calls.to))
@@ -35,7 +34,6 @@ fn carries_headers(party: Party) -> bool {
 }
 
 fn run(index: &Index<'_>, _: &Contract, findings: &mut Vec<Finding>) -> u64 {
-    let subjects = index.subjects();
     let requests = Requests::new(index);
     let mut examined = 0;
     for call in index.capture.exchanges.iter().filter(|exchange| carries_headers(exchange.by)) {
@@ -45,7 +43,7 @@ fn run(index: &Index<'_>, _: &Contract, findings: &mut Vec<Finding>) -> u64 {
         let by_id = context.and_then(|context| requests.of_trace(index, context.trace_id));
         let Some(request) = by_id.or_else(|| requests.in_flight(call)) else { continue };
         examined += 1;
-        let report = Report { subjects: subjects, call, request };
+        let report = Report { index, call, request };
         let trace = index.trace_of(request);
         match context {
             None => findings.push(report.without_context(header)),
@@ -128,7 +126,7 @@ impl<'i> Requests<'i> {
 }
 
 struct Report<'r> {
-    subjects: &'r Subjects<'r>,
+    index: &'r Index<'r>,
     call: &'r Exchange,
     request: &'r Exchange,
 }
@@ -146,10 +144,10 @@ impl Report<'_> {
         Finding::violation(
             "propagation.broken",
             Signal::Trace,
-            format!("{} / {}", self.subjects.request(self.request), call.trim_end()),
+            format!("{} / {}", subject::request(self.index, self.request), call.trim_end()),
             message,
         )
-        .at(Place { path: call.trim_end().to_owned(), ..place_of_request(self.request) })
+        .at(Place { path: call.trim_end().to_owned(), ..subject::request_place(self.request) })
     }
 
     fn without_context(&self, header: Option<&String>) -> Finding {

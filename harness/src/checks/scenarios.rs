@@ -2,8 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::subject::{Subjects, place_of_request};
-use super::{Check, Index};
+use super::{Check, Index, subject, text};
 use crate::contract::{Contract, OneOrMany};
 use crate::finding::{Finding, Place, Signal};
 
@@ -12,7 +11,7 @@ pub(super) const NO_TRACE: &str = "none";
 
 pub(super) const CHECK: Check = Check {
     name: "scenarios",
-    about: "Every scenario and trace shape of the contract was driven, and the contract knows every scenario driven.",
+    about: "every scenario and trace shape of the contract was driven, and the contract knows every scenario driven",
     unit: "scenarios",
     wanted: |_, contract| !contract.scenarios.is_empty(),
     run,
@@ -24,7 +23,6 @@ fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u
     }
     let mut driven: FxHashMap<&str, usize> = FxHashMap::default();
     let mut shapes: FxHashSet<&str> = FxHashSet::default();
-    let subjects = index.subjects();
     for request in index.requests().filter(|request| !request.scenario.is_empty()) {
         let steps = driven.entry(request.scenario.as_str()).or_default();
         *steps = (*steps).max(request.step + 1);
@@ -35,7 +33,7 @@ fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u
             }
             // A contract without scenarios leaves them all open.
             None if contract.scenarios.is_empty() => {}
-            _ => findings.push(unknown(subjects, contract, request, shape.flatten())),
+            _ => findings.push(unknown(index, contract, request, shape.flatten())),
         }
     }
     for (scenario, wanted) in &contract.scenarios {
@@ -60,23 +58,18 @@ fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u
     driven.len() as u64
 }
 
-fn unknown(
-    subjects: &Subjects<'_>,
-    contract: &Contract,
-    request: &crate::capture::Exchange,
-    shape: Option<&str>,
-) -> Finding {
-    let subject = subjects.request(request);
+fn unknown(index: &Index<'_>, contract: &Contract, request: &crate::capture::Exchange, shape: Option<&str>) -> Finding {
+    let subject = subject::request(index, request);
     let (message, wanted, near) = match (shape, contract.scenarios.get(&request.scenario)) {
         (Some(shape), _) => (
             format!("the contract gives this request the trace shape `{shape}`, which it does not describe"),
             format!("`{shape}` under `traces:`"),
-            nearest(shape, contract.traces.keys().map(String::as_str)),
+            text::nothing_but(shape, contract.traces.keys().map(String::as_str)),
         ),
         (None, Some(_)) => (
             format!("the scenario sent request {}, and the contract names no shape for it", request.step + 1),
             "a shape for each request of the scenario".to_owned(),
-            String::new(),
+            "none".to_owned(),
         ),
         (None, None) => (
             format!(
@@ -84,13 +77,13 @@ fn unknown(
                 request.scenario
             ),
             format!("`{}` under `scenarios:`", request.scenario),
-            nearest(&request.scenario, contract.scenarios.keys().map(String::as_str)),
+            text::nothing_but(&request.scenario, contract.scenarios.keys().map(String::as_str)),
         ),
     };
     Finding::violation("contract.scenario-unknown", Signal::Run, subject, message)
-        .at(place_of_request(request))
+        .at(subject::request_place(request))
         .wanted(wanted)
-        .found(if near.is_empty() { "nothing".to_owned() } else { near })
+        .found(near)
         .hint("add it to the contract; write `none` if the request is to leave no trace")
 }
 
@@ -108,10 +101,7 @@ fn unused<'n>(what: &str, name: &str, others: impl Iterator<Item = &'n str>) -> 
     )
     .at(place)
     .wanted("at least one request")
-    .found(match nearest(name, others) {
-        near if near.is_empty() => "none".to_owned(),
-        near => format!("none; {near}"),
-    })
+    .found(format!("none; {}", text::nothing_but(name, others)))
     .hint("drive it, mend its name, or take it out of the contract")
 }
 
@@ -126,12 +116,4 @@ fn too_few_requests(scenario: &str, wanted: usize, steps: usize) -> Finding {
     .wanted(format!("{wanted} requests"))
     .found(format!("{steps} requests"))
     .hint("drive the missing requests, or shorten the list in the contract")
-}
-
-/// `the nearest is …`, or nothing if there is none.
-pub(super) fn nearest<'n>(wanted: &str, candidates: impl Iterator<Item = &'n str>) -> String {
-    candidates
-        .map(|name| (strsim::jaro_winkler(wanted, name), name))
-        .max_by(|(one, _), (other, _)| one.total_cmp(other))
-        .map_or(String::new(), |(_, name)| format!("the nearest is `{name}`"))
 }

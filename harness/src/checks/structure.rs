@@ -2,7 +2,7 @@
 
 use super::index::sent_ids;
 use super::parallel::over_traces;
-use super::subject::{Subjects, place_of_span, place_of_trace};
+use super::subject;
 use super::survey::{Survey, is_entry, is_sound, survey};
 use super::tree::{Explained, Shapes};
 use super::{Check, Index, Parent, Trace, promises_spans};
@@ -12,14 +12,13 @@ use crate::finding::{Finding, Signal};
 
 pub(super) const CHECK: Check = Check {
     name: "structure",
-    about: "Every trace is one tree: one root, every parent there, no id twice, no cycle.",
+    about: "every trace is one tree: one root, every parent there, no id twice, no cycle",
     unit: "traces",
     wanted: promises_spans,
     run,
 };
 
 fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u64 {
-    let subjects = index.subjects();
     let shapes = Shapes::new(contract);
     over_traces(
         index,
@@ -27,10 +26,10 @@ fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u
         || (),
         |(), trace, findings| {
             if !is_sound(trace) {
-                Report { subjects: subjects, trace, findings }.ids_and_parents(&shapes);
+                Report { index, trace, findings }.ids_and_parents(&shapes);
             }
             if let Some(root) = trace.roots().next() {
-                Report { subjects: subjects, trace, findings }.root(root, &shapes);
+                Report { index, trace, findings }.root(root, &shapes);
             }
         },
     );
@@ -38,7 +37,7 @@ fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u
 }
 
 struct Report<'r, 't> {
-    subjects: &'r Subjects<'r>,
+    index: &'r Index<'r>,
     trace: Trace<'t>,
     findings: &'r mut Vec<Finding>,
 }
@@ -96,8 +95,8 @@ impl Report<'_, '_> {
 
     fn push(&mut self, id: &'static str, at: usize, message: String, wanted: &str, found: &str, hint: &str) {
         self.findings.push(
-            Finding::violation(id, Signal::Trace, self.subjects.span(self.trace, at), message)
-                .at(place_of_span(self.trace, at))
+            Finding::violation(id, Signal::Trace, subject::span(self.index, self.trace, at), message)
+                .at(subject::place(self.trace, at, ""))
                 .wanted(wanted)
                 .found(found)
                 .hint(hint),
@@ -139,10 +138,10 @@ impl Report<'_, '_> {
             Finding::violation(
                 "trace.cycle",
                 Signal::Trace,
-                format!("{} / {}", self.subjects.trace(trace), trace.span(*first).name),
+                format!("{} / {}", subject::trace(self.index, trace), trace.span(*first).name),
                 "spans are each other's parents, so none of them hangs under the root",
             )
-            .at(place_of_span(trace, *first))
+            .at(subject::place(trace, *first, ""))
             .wanted("parents that lead to the root")
             .found(names.join(" > "))
             .hint("look for a span that was started in the context of its own child"),
@@ -175,10 +174,10 @@ impl Report<'_, '_> {
             Finding::violation(
                 "trace.no-root",
                 Signal::Trace,
-                self.subjects.trace(trace),
+                subject::trace(self.index, trace),
                 "the trace has no root: the span that began it was never exported",
             )
-            .at(place_of_trace(trace))
+            .at(subject::trace_place(trace))
             .wanted("one span that begins the trace")
             .found(format!("{} spans, the topmost {}", trace.len(), names.join(", ")))
             .hint("end the root before the process stops, and flush; a span that is never ended is never exported"),

@@ -1,23 +1,21 @@
 //! Whether each request left a trace, and only those that should.
 
 use super::scenarios::NO_TRACE;
-use super::subject::{Subjects, place_of_request, place_of_trace};
 use super::survey::is_entry;
-use super::{Check, Index, Trace};
-use crate::capture::{Exchange, TraceContext};
+use super::{Check, Index, Trace, subject};
+use crate::capture::{Exchange, TraceContext, TraceId};
 use crate::contract::{Contract, OneOrMany};
 use crate::finding::{Finding, Signal};
 
 pub(super) const CHECK: Check = Check {
     name: "trace_presence",
-    about: "Every request that must leave a trace left one, and no other did.",
+    about: "every request that must leave a trace left one, and no other did",
     unit: "requests",
     wanted: |_, contract| !contract.scenarios.is_empty(),
     run,
 };
 
 fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u64 {
-    let subjects = index.subjects();
     let mut strays = None;
     let mut examined = 0;
     for request in index.requests() {
@@ -25,18 +23,35 @@ fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u
         examined += 1;
         let silent = matches!(context, TraceContext::Unsampled { .. }) || leaves_no_trace(contract, request);
         match (index.trace_of(request), silent) {
-            (Some(trace), true) => findings.push(exported(subjects, request, trace)),
+            (Some(trace), true) => findings.push(exported(index, request, trace)),
             (None, false) => {
+                // Without a valid `traceparent` any trace begun meanwhile would be this request's, and there is none.
+                let sampled = matches!(context, TraceContext::Sampled { .. });
                 let strays = strays.get_or_insert_with(|| Strays::new(index));
-                findings.push(match strays.take(index, request) {
-                    Some(trace) => not_continued(subjects, request, trace),
-                    None => missing(subjects, request),
+                let stray = if sampled { strays.take(index, request) } else { None };
+                findings.push(match stray {
+                    Some(trace) => not_continued(index, request, trace),
+                    None => missing(index, request),
                 });
             }
             (Some(_), false) | (None, true) => {}
         }
     }
     examined
+}
+
+/// Traces begun for requests whose own trace was not continued: nobody else's, though no request sent their id.
+pub(super) fn not_continued_traces(index: &Index<'_>, contract: &Contract) -> Vec<TraceId> {
+    let mut strays = None;
+    let lost = index.requests().filter(|request| {
+        let sampled = matches!(request.trace, Some(TraceContext::Sampled { .. }));
+        sampled && !leaves_no_trace(contract, request) && index.trace_of(request).is_none()
+    });
+    lost.filter_map(|request| {
+        let strays = strays.get_or_insert_with(|| Strays::new(index));
+        strays.take(index, request).map(|trace| trace.id())
+    })
+    .collect()
 }
 
 /// Whether the contract says that the request leaves no trace at all.
@@ -72,7 +87,7 @@ impl Strays {
     }
 }
 
-fn exported(subjects: &Subjects<'_>, request: &Exchange, trace: Trace<'_>) -> Finding {
+fn exported(index: &Index<'_>, request: &Exchange, trace: Trace<'_>) -> Finding {
     let (message, hint) = if matches!(request.trace, Some(TraceContext::Unsampled { .. })) {
         (
             "a trace was exported for a request whose `traceparent` says that it is not sampled",
@@ -84,27 +99,27 @@ fn exported(subjects: &Subjects<'_>, request: &Exchange, trace: Trace<'_>) -> Fi
             "exclude the route from instrumentation, or give the request a shape in the contract",
         )
     };
-    Finding::violation("trace.unsampled-exported", Signal::Trace, subjects.request(request), message)
-        .at(place_of_trace(trace))
+    Finding::violation("trace.unsampled-exported", Signal::Trace, subject::request(index, request), message)
+        .at(subject::trace_place(trace))
         .wanted("no span")
         .found(format!("{} spans, the first called `{}`", trace.len(), trace.span(0).name))
         .hint(hint)
 }
 
-fn not_continued(subjects: &Subjects<'_>, request: &Exchange, trace: Trace<'_>) -> Finding {
+fn not_continued(index: &Index<'_>, request: &Exchange, trace: Trace<'_>) -> Finding {
     Finding::violation(
         "trace.not-continued",
         Signal::Trace,
-        subjects.request(request),
+        subject::request(index, request),
         "the service ignored the request's valid `traceparent` and began a trace of its own",
     )
-    .at(place_of_request(request))
+    .at(subject::request_place(request))
     .wanted(format!("spans of trace {}", sent_trace(request)))
     .found(format!("trace {}, begun by `{}` during the request", trace.id(), trace.span(0).name))
     .hint("extract the context from the request's headers before the first span is started, and set a W3C propagator")
 }
 
-fn missing(subjects: &Subjects<'_>, request: &Exchange) -> Finding {
+fn missing(index: &Index<'_>, request: &Exchange) -> Finding {
     let (message, wanted) = match &request.trace {
         Some(TraceContext::Sampled { trace_id, .. }) => {
             ("a sampled request left no trace", format!("spans of trace {trace_id}"))
@@ -115,8 +130,8 @@ fn missing(subjects: &Subjects<'_>, request: &Exchange) -> Finding {
         ),
         _ => ("a request without a `traceparent` left no trace", "a trace that the service began itself".to_owned()),
     };
-    Finding::violation("trace.missing", Signal::Trace, subjects.request(request), message)
-        .at(place_of_request(request))
+    Finding::violation("trace.missing", Signal::Trace, subject::request(index, request), message)
+        .at(subject::request_place(request))
         .wanted(wanted)
         .found(match request.status {
             Some(status) => format!("no span; the answer was {status}"),

@@ -1,8 +1,7 @@
 //! The check itself: fits or explains.
 
 use super::super::parallel::over_traces;
-use super::super::subject::Subjects;
-use super::super::{Check, Index, Trace, promises_spans};
+use super::super::{Check, Index, Trace, promises_spans, text};
 use super::compile::Shapes;
 use super::fits::Fitter;
 use super::matching::Matching;
@@ -14,7 +13,7 @@ use crate::finding::{Finding, Place, Signal};
 
 pub(in crate::checks) const CHECK: Check = Check {
     name: "tree",
-    about: "Every span is in its place in the trace of its scenario, with the attributes the contract gives it.",
+    about: "every span is in its place in the trace of its scenario, with the attributes the contract gives it",
     unit: "spans",
     wanted: promises_spans,
     run,
@@ -38,11 +37,10 @@ fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u
     if !promises_spans(index.capture, contract) {
         return 0;
     }
-    let subjects = index.subjects();
     let shapes = Shapes::new(contract);
     let new = || (Fitter::new(Plans::new(&shapes)), 0);
     let done = over_traces(index, findings, new, |(fitter, examined), trace, findings| {
-        *examined += look(fitter, &shapes, subjects, trace, findings);
+        *examined += look(fitter, &shapes, index, trace, findings);
     });
     let mut used = used_by_missing_traces(index, &shapes);
     let mut examined = 0;
@@ -75,7 +73,7 @@ fn used_by_missing_traces(index: &Index<'_>, shapes: &Shapes<'_>) -> Vec<bool> {
 fn look<'a>(
     fitter: &mut Fitter<'_, 'a>,
     shapes: &Shapes<'a>,
-    subjects: &Subjects<'_>,
+    index: &Index<'_>,
     trace: Trace<'_>,
     findings: &mut Vec<Finding>,
 ) -> u64 {
@@ -87,7 +85,7 @@ fn look<'a>(
     if let Some(shape) = shape {
         if !fitter.fits(trace, shape) {
             let mut matching = Matching::new(trace, shape);
-            Report::new(subjects, trace, &mut fitter.plans, findings).matching(shape, &mut matching);
+            Report::new(index, trace, &mut fitter.plans, findings).matching(shape, &mut matching);
         }
         return trace.len() as u64;
     }
@@ -96,7 +94,7 @@ fn look<'a>(
     }
     for position in 0..trace.len() {
         if !fitter.follows_rules(trace.span(position)) {
-            Report::new(subjects, trace, &mut fitter.plans, findings).free_span(position);
+            Report::new(index, trace, &mut fitter.plans, findings).free_span(position);
         }
     }
     trace.len() as u64
@@ -112,6 +110,6 @@ fn unused(name: &str, index: &Index<'_>) -> Finding {
     )
     .at(Place { path: name.to_owned(), ..Place::default() })
     .wanted("at least one span of that name")
-    .found(format!("none; {}", super::super::scenarios::nearest(name, names)))
+    .found(format!("none; {}", text::nothing_but(name, names)))
     .hint("drive what makes the span, mend the rule's name, or take the rule out of the contract")
 }

@@ -1,16 +1,14 @@
 //! Oddities of a matching as findings.
 
-use super::super::scenarios::nearest;
-use super::super::subject::{Subjects, place_of_span, place_of_trace};
 use super::super::timing::starts_inside;
-use super::super::{Parent, Trace};
+use super::super::{Index, Parent, Trace, subject, text};
 use super::compile::{Shape, ShapeNode};
 use super::matching::{How, Matching};
 use super::plan::Plans;
 use crate::finding::{Finding, Place, Signal};
 
 pub(super) struct Report<'r, 's, 'a, 't> {
-    pub(super) subjects: &'r Subjects<'r>,
+    pub(super) index: &'r Index<'r>,
     pub(super) trace: Trace<'t>,
     pub(super) plans: &'r mut Plans<'s, 'a>,
     pub(super) findings: &'r mut Vec<Finding>,
@@ -18,12 +16,12 @@ pub(super) struct Report<'r, 's, 'a, 't> {
 
 impl<'r, 's, 'a, 't> Report<'r, 's, 'a, 't> {
     pub(super) fn new(
-        subjects: &'r Subjects<'r>,
+        index: &'r Index<'r>,
         trace: Trace<'t>,
         plans: &'r mut Plans<'s, 'a>,
         findings: &'r mut Vec<Finding>,
     ) -> Self {
-        Self { subjects, trace, plans, findings }
+        Self { index, trace, plans, findings }
     }
 
     /// Everything wrong with a trace: what is not in its place first, then what is inside the spans.
@@ -49,7 +47,7 @@ impl<'r, 's, 'a, 't> Report<'r, 's, 'a, 't> {
 
     /// `cold query / rag.query > rag.rerank`.
     pub(super) fn subject(&self, path: &str) -> String {
-        format!("{} / {path}", self.subjects.trace(self.trace))
+        format!("{} / {path}", subject::trace(self.index, self.trace))
     }
 
     pub(super) fn push(&mut self, finding: Finding) {
@@ -58,7 +56,7 @@ impl<'r, 's, 'a, 't> Report<'r, 's, 'a, 't> {
 
     /// A finding about the span at `position`, called `path` in subjects.
     pub(super) fn about(&self, id: &'static str, path: &str, position: usize, message: String) -> Finding {
-        Finding::violation(id, Signal::Trace, self.subject(path), message).at(place_of_span(self.trace, position))
+        Finding::violation(id, Signal::Trace, self.subject(path), message).at(subject::place(self.trace, position, ""))
     }
 
     fn place(&mut self, matching: &Matching<'_, 'a, '_>, slot: usize) {
@@ -108,19 +106,20 @@ impl<'r, 's, 'a, 't> Report<'r, 's, 'a, 't> {
         let place = match above {
             Some(above) => {
                 let span_id = Some(self.trace.span(above).span_id.to_string());
-                Place { span_id, path: node.path.clone(), ..place_of_trace(self.trace) }
+                Place { span_id, path: node.path.clone(), ..subject::trace_place(self.trace) }
             }
-            None => Place { path: node.path.clone(), ..place_of_trace(self.trace) },
+            None => Place { path: node.path.clone(), ..subject::trace_place(self.trace) },
         };
         let free = (0..self.trace.len()).filter(|at| matching.is_free(*at)).map(|at| &*self.trace.span(at).name);
-        let near = nearest(node.node.span.as_str(), free);
+        let near = text::nearest(node.node.span.as_str(), free);
         let under = above.map(|above| {
             let names: Vec<String> =
                 self.trace.children(above).map(|child| format!("`{}`", self.trace.span(child).name)).collect();
             let listed = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
             format!("under `{}`: {listed}", self.trace.span(above).name)
         });
-        let found: Vec<String> = under.into_iter().chain((!near.is_empty()).then_some(near)).collect();
+        let found: Vec<String> =
+            under.into_iter().chain((!near.is_empty()).then(|| format!("nearest: {}", near.join(", ")))).collect();
         let message = format!("the span `{}` is missing", node.node.span);
         Finding::violation("span.missing", Signal::Trace, self.subject(&node.path), message)
             .at(place)

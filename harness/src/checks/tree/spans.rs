@@ -1,7 +1,6 @@
 //! What is wrong inside a span, as findings.
 
-use super::super::scenarios::nearest;
-use super::super::subject::{path, place_of_span};
+use super::super::{subject, text};
 use super::attributes::{What, Wrong, mismatches, wrong};
 use super::compile::{ERROR_TYPE, ShapeNode};
 use super::events::named;
@@ -30,7 +29,7 @@ impl<'a> Report<'_, '_, 'a, '_> {
     /// Judges a span that has no place in a shape by the rules of its name.
     pub(super) fn free_span(&mut self, position: usize) {
         let span = self.trace.span(position);
-        let own = super::super::names::without_ids(&path(self.trace, position)).into_owned();
+        let own = super::super::names::without_ids(&subject::path(self.trace, position)).into_owned();
         let about = About::new(self, &own, position);
         let mut findings = about.inside(self.plans.of_span(span, None), span);
         self.findings.append(&mut findings);
@@ -45,7 +44,7 @@ pub(super) struct About {
 
 impl About {
     fn new(report: &Report<'_, '_, '_, '_>, path: &str, position: usize) -> Self {
-        Self { subject: report.subject(path), place: place_of_span(report.trace, position) }
+        Self { subject: report.subject(path), place: subject::place(report.trace, position, "") }
     }
 
     fn finding(&self, id: &'static str, message: String) -> Finding {
@@ -108,10 +107,7 @@ impl About {
             (None, _) => "no such attribute".to_owned(),
         };
         let found = wrong.found.map_or_else(
-            || match nearest(wrong.key, attributes.iter().map(|(key, _)| &**key)) {
-                near if near.is_empty() => "no attribute at all".to_owned(),
-                near => format!("none; {near}"),
-            },
+            || format!("none; {}", text::nothing_but(wrong.key, attributes.iter().map(|(key, _)| &**key))),
             |value| format!("{value} ({})", value.type_name()),
         );
         self.part(id, &part, format!("the attribute `{}` of `{owner}` {problem}", wrong.key))

@@ -1,6 +1,8 @@
 //! A service that answers queries, its contract, and traces that keep it. Benchmarks use it too.
 
 use otelgate_harness::capture::SpanKind::{Client, Server};
+use otelgate_harness::capture::StatusCode::Error;
+use otelgate_harness::capture::Value;
 use otelgate_harness::capture::build::{SpanSpec, span};
 use otelgate_harness::contract::{Contract, parse};
 
@@ -60,21 +62,45 @@ pub(crate) fn contract() -> Contract {
 }
 
 fn redis(name: &str) -> SpanSpec {
-    span(name).kind(Client).attribute("db.system.name", "redis").attribute("server.address", "127.0.0.1")
+    span(name)
+        .kind(Client)
+        .attribute("db.system.name", "redis")
+        .attribute("db.operation.name", name)
+        .attribute("server.address", "127.0.0.1")
+        .attribute("server.port", 6379)
 }
 
 fn post(status: i64) -> SpanSpec {
-    span("POST").kind(Client).attribute("http.request.method", "POST").attribute("http.response.status_code", status)
+    span("POST")
+        .kind(Client)
+        .attribute("http.request.method", "POST")
+        .attribute("server.address", "127.0.0.1")
+        .attribute("server.port", 8080)
+        .attribute("url.full", "http://127.0.0.1:8080/v1")
+        .attribute("http.response.status_code", status)
+}
+
+fn model(name: &str, operation: &str, model: &str) -> SpanSpec {
+    span(name)
+        .kind(Client)
+        .attribute("gen_ai.operation.name", operation)
+        .attribute("gen_ai.provider.name", "openai")
+        .attribute("gen_ai.request.model", model)
+        .attribute("gen_ai.response.model", model)
+        .attribute("gen_ai.usage.input_tokens", 12)
+        .attribute("server.address", "127.0.0.1")
+        .attribute("server.port", 8080)
 }
 
 /// The trace of a cold query: 16 spans.
 pub(crate) fn cold_query() -> SpanSpec {
-    let embeddings = span("embeddings text-embedding-3-large")
-        .kind(Client)
-        .attribute("gen_ai.request.model", "text-embedding-3-large")
-        .child(post(429).status(otelgate_harness::capture::StatusCode::Error).attribute("error.type", "429"))
+    let embeddings = model("embeddings text-embedding-3-large", "embeddings", "text-embedding-3-large")
+        .child(post(429).status(Error).attribute("error.type", "429"))
         .child(post(200));
-    let chat = span("chat gpt-4o-mini").kind(Client).attribute("gen_ai.request.model", "gpt-4o-mini").child(post(200));
+    let chat = model("chat gpt-4o-mini", "chat", "gpt-4o-mini")
+        .attribute("gen_ai.usage.output_tokens", 34)
+        .attribute("gen_ai.response.finish_reasons", Value::Array([Value::from("stop")].into()))
+        .child(post(200));
     let query = span("rag.query")
         .attribute("query.length", 17)
         .attribute("cache.hit", false)
@@ -89,8 +115,15 @@ pub(crate) fn cold_query() -> SpanSpec {
                 .child(redis("SET")),
         )
         .child(
-            span("rag.vector_search")
-                .child(span("query rag_documents").kind(Client).attribute("db.system.name", "qdrant")),
+            span("rag.vector_search").child(
+                span("query rag_documents")
+                    .kind(Client)
+                    .attribute("db.system.name", "qdrant")
+                    .attribute("db.operation.name", "query")
+                    .attribute("db.collection.name", "rag_documents")
+                    .attribute("server.address", "127.0.0.1")
+                    .attribute("server.port", 6334),
+            ),
         )
         .child(span("rag.rerank").attribute("top_k", 5).event("reranked").link())
         .child(span("rag.llm_generation").child(chat))
@@ -100,6 +133,7 @@ pub(crate) fn cold_query() -> SpanSpec {
         .attribute("http.request.method", "POST")
         .attribute("http.route", "/api/rag")
         .attribute("url.path", "/api/rag")
+        .attribute("url.scheme", "http")
         .attribute("http.response.status_code", 200)
         .child(query)
 }

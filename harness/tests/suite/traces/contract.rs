@@ -23,10 +23,13 @@ fn a_scenario_that_was_not_driven_is_unused_and_its_shape_is_not_told_too() {
 }
 
 #[test]
-fn a_shape_of_no_scenario_is_unused() {
-    let contract = "{version: 1, traces: {t: {span: job}, u: {span: other}}, scenarios: {s: t}}";
+fn a_shape_no_request_came_to_use_is_unused() {
+    let contract = "{version: 1, traces: {t: {span: job}, u: {span: other}}, scenarios: {s: [t, u]}}";
 
-    assert_eq!(said(contract, &driven()), [("contract.unused", "trace shape u".to_owned())]);
+    assert_eq!(
+        said(contract, &driven()),
+        [("contract.unused", "scenario s #2".to_owned()), ("contract.unused", "trace shape u".to_owned())]
+    );
 }
 
 #[test]

@@ -1,20 +1,24 @@
 //! How findings are put together.
 
+use otelgate_harness::capture::Capture;
 use otelgate_harness::capture::build::{Builder, span};
-use otelgate_harness::capture::{Capture, Scrape};
 use otelgate_harness::checks::judge;
 use otelgate_harness::contract::{Contract, parse};
-use otelgate_harness::finding::Verdict;
 
 use crate::support::rag;
 
 #[test]
-fn every_check_of_a_healthy_capture_has_something_to_examine() {
+fn every_check_of_traces_has_something_to_examine_in_a_healthy_capture() {
     let outcome = judge(&super::healthy(), &rag::contract());
 
-    assert_eq!(outcome.verdict, Verdict::Pass);
-    let idle: Vec<_> = outcome.checks.iter().filter(|tally| tally.examined == 0).map(|tally| tally.check).collect();
-    assert_eq!(idle, <[&str; 0]>::default());
+    let examined = |name: &str| outcome.checks.iter().find(|tally| tally.check == name).map(|tally| tally.examined);
+    assert_eq!(examined("scenarios"), Some(1));
+    assert_eq!(examined("trace_presence"), Some(1));
+    assert_eq!(examined("structure"), Some(1));
+    assert_eq!(examined("tree"), Some(16));
+    assert_eq!(examined("timing"), Some(16));
+    assert_eq!(examined("names"), Some(16));
+    assert_eq!(examined("dropped"), Some(16));
 }
 
 #[test]
@@ -33,18 +37,21 @@ fn the_same_finding_of_many_traces_is_told_once() {
 
 #[test]
 fn a_check_that_is_asked_for_and_finds_nothing_is_a_violation() {
-    let contract = parse("{version: 1, spans: {read: {}}}", "contract").unwrap();
-    let capture = Capture { scrapes: vec![Scrape::default()], ..Capture::default() };
+    let contract = parse("{version: 1, traces: {t: {span: job}}, scenarios: {s: t}}", "contract").unwrap();
+    let capture = Builder::new().background(span("job")).build();
 
     let findings = judge(&capture, &contract).findings;
 
     let told: Vec<_> = findings.iter().map(|finding| (finding.id, finding.subject.as_str())).collect();
-    assert!(told.contains(&("run.check-found-nothing", "structure")), "{told:?}");
+    assert!(told.contains(&("run.check-found-nothing", "trace_presence")), "{told:?}");
 }
 
 #[test]
-fn a_contract_that_asks_for_nothing_passes_an_empty_capture() {
-    assert_eq!(judge(&Capture::default(), &Contract::default()).verdict, Verdict::Pass);
+fn no_telemetry_at_all_is_told_instead_of_every_check_that_found_nothing() {
+    let findings = judge(&Capture::default(), &rag::contract()).findings;
+
+    assert_eq!(findings[0].id, "run.no-telemetry");
+    assert!(findings.iter().all(|finding| finding.id != "run.check-found-nothing"), "{findings:#?}");
 }
 
 #[test]
@@ -61,5 +68,6 @@ fn a_large_capture_is_judged_like_a_small_one() {
     let second = judge(&capture, &rag::contract());
 
     assert_eq!(first, second);
-    assert_eq!(first.findings.len(), 2, "{:#?}", first.findings);
+    let about_spans = first.findings.iter().filter(|finding| finding.place.span_id.is_some());
+    assert_eq!(about_spans.count(), 2, "{:#?}", first.findings);
 }

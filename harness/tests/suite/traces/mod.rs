@@ -22,9 +22,12 @@ fn healthy() -> Capture {
     Builder::new().sampled("cold query", rag::cold_query()).build()
 }
 
-/// What the checks say of the capture, against the contract of [`rag`].
+/// What the checks say of the capture, against the contract of [`rag`]. There are traces in it alone, so checks of
+/// other signals are idle.
 fn findings(capture: &Capture) -> Vec<Finding> {
-    judge(capture, &rag::contract()).findings
+    let mut findings = judge(capture, &rag::contract()).findings;
+    findings.retain(|finding| finding.id != "run.check-found-nothing");
+    findings
 }
 
 /// The one thing the checks say of the capture: its id and its subject.

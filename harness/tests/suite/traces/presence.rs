@@ -84,6 +84,8 @@ fn a_request_whose_shape_is_none_leaves_no_trace() {
 
     let found: Vec<_> = findings.iter().map(|finding| (finding.id, finding.subject.as_str())).collect();
     assert_eq!(found, [("trace.unsampled-exported", "health")]);
+
     capture.spans.clear();
-    assert_eq!(judge(&capture, &contract).findings, []);
+    let findings = judge(&capture, &contract).findings;
+    assert!(findings.iter().all(|finding| !finding.id.starts_with("trace.")), "{findings:#?}");
 }

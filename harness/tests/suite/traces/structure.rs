@@ -1,8 +1,8 @@
 //! Roots, orphans, cycles, ids.
 
-use otelgate_harness::capture::SpanKind::{Client, Server};
+use otelgate_harness::capture::SpanKind::{Client, Internal, Server};
 use otelgate_harness::capture::build::{Builder, span};
-use otelgate_harness::capture::{SpanId, TraceId};
+use otelgate_harness::capture::{Attributes, SpanId, TraceId};
 use otelgate_harness::checks::judge;
 use otelgate_harness::contract::Contract;
 
@@ -65,6 +65,7 @@ fn a_second_root_the_contract_does_not_know_is_one_finding() {
     let mut capture = healthy();
     let mut extra = capture.spans[0].clone();
     (extra.span_id, extra.parent, extra.name) = (STRANGER, None, "stray".into());
+    (extra.kind, extra.attributes) = (Internal, Attributes::default());
     capture.spans.push(extra);
 
     assert_only(&capture, "trace.many-roots", "cold query / stray");
