@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Check, Index, subject};
+use super::subject::{Subjects, place_of_span};
+use super::{Check, Index};
 use crate::capture::{Capture, Resource};
 use crate::contract::Contract;
 use crate::finding::{Finding, Place, Signal};
@@ -15,7 +16,7 @@ pub(super) const CHECK: Check = Check {
     name: "foreign",
     about: "no telemetry of another run, another instance, or a request nobody sent",
     unit: "records",
-    wanted: |_, _| true,
+    wanted: |_| true,
     run,
 };
 
@@ -141,16 +142,17 @@ fn unexplained(index: &Index<'_>, findings: &mut Vec<Finding>) {
     if index.requests().next().is_none() {
         return;
     }
+    let subjects = Subjects::new(index);
     for trace in index.traces().filter(|trace| trace.exchange().is_none()) {
         let root = trace.roots().next().unwrap_or(0);
         findings.push(
             Finding::violation(
                 "run.foreign-telemetry",
                 Signal::Trace,
-                subject::span(index, trace, root),
+                subjects.span(trace, root),
                 format!("a trace of {} spans belongs to no request of the run", trace.len()),
             )
-            .at(subject::place(trace, root, ""))
+            .at(place_of_span(trace, root))
             .wanted("a trace id the driver sent, or a request during which the trace began")
             .found(format!("{} in trace {}", trace.span(root).name, trace.id()))
             .hint("somebody else sent requests, or the service begins traces of its own"),

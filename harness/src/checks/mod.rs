@@ -35,7 +35,7 @@ mod text;
 pub use index::{Index, Parent, Trace};
 
 use crate::capture::Capture;
-use crate::contract::{Contract, Pack};
+use crate::contract::Contract;
 use crate::finding::{Finding, Outcome, Tally};
 
 /// A check.
@@ -46,9 +46,9 @@ pub struct Check {
     pub about: &'static str,
     /// What it counts: `spans`, `traces`, `series`.
     pub unit: &'static str,
-    /// Whether the contract, or what was planted in the run, asks for it. A check that is asked for and examines
-    /// nothing is a violation.
-    pub wanted: fn(&Capture, &Contract) -> bool,
+    /// Whether the contract asks for it. A check that is asked for and examines nothing is a violation;
+    /// one that is not asked for still runs, and judges what there is.
+    pub wanted: fn(&Contract) -> bool,
     /// Looks at the capture, adds what it found, and returns how many things it examined.
     pub run: fn(&Index<'_>, &Contract, &mut Vec<Finding>) -> u64,
 }
@@ -78,19 +78,16 @@ pub fn judge(capture: &Capture, contract: &Contract) -> Outcome {
     let index = Index::new(capture);
     let mut findings = Vec::new();
     let mut tallies = Vec::new();
-    for check in CHECKS.iter().filter(|check| (check.wanted)(capture, contract)) {
+    for check in CHECKS {
         let before = findings.len();
         let examined = (check.run)(&index, contract, &mut findings);
         for finding in &mut findings[before..] {
             finding.check = check.name;
         }
-        tallies.push(Tally {
-            check: check.name,
-            about: check.about,
-            examined,
-            unit: check.unit,
-            violations: findings.len() - before,
-        });
+        if examined > 0 || (check.wanted)(contract) {
+            let violations = findings.len() - before;
+            tallies.push(Tally { check: check.name, about: check.about, examined, unit: check.unit, violations });
+        }
     }
     secrets::redact_all(&capture.run, &mut findings);
     let (findings, waived) = crate::finding::apply(&contract.waivers, findings);
@@ -98,6 +95,6 @@ pub fn judge(capture: &Capture, contract: &Contract) -> Outcome {
 }
 
 /// Whether the contract, or a pack it names, says anything of metrics.
-fn asks_of_metrics(_: &Capture, contract: &Contract) -> bool {
-    !contract.metrics.is_empty() || contract.conventions.iter().any(|pack| *pack != Pack::Resource)
+fn asks_of_metrics(contract: &Contract) -> bool {
+    !contract.metrics.is_empty() || conventions::asks_for_conventions(contract)
 }
