@@ -8,3 +8,4 @@ mod model;
 mod qdrant;
 mod redis;
 mod report;
+mod signals;
