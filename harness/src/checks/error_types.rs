@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::conventions::asks_for_conventions;
 use super::{Check, Index, label, series};
 use crate::capture::{SpanKind, TraceContext};
-use crate::contract::{Contract, Pack};
+use crate::contract::Contract;
 use crate::conventions::{self, MetricConvention, SpanConvention};
 use crate::finding::{Finding, Place, Signal};
 
@@ -12,9 +13,7 @@ pub(super) const CHECK: Check = Check {
     name: "error_types",
     about: "spans and their metric know the same values of error.type",
     unit: "spans",
-    wanted: |capture, contract| {
-        contract.conventions.iter().any(|pack| *pack != Pack::Resource) && !capture.scrapes.is_empty()
-    },
+    wanted: asks_for_conventions,
     run,
 };
 
@@ -22,6 +21,9 @@ pub(super) const CHECK: Check = Check {
 type Counts = BTreeMap<String, u64>;
 
 fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u64 {
+    if !asks_for_conventions(contract) {
+        return 0;
+    }
     let mut on_spans: Vec<(&'static SpanConvention, Counts)> = Vec::new();
     let mut examined = 0;
     for span in &index.capture.spans {

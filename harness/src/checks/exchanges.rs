@@ -1,6 +1,7 @@
 //! Whether the service answered, and as the scenario expected.
 
-use super::{Check, Index, subject};
+use super::subject::{Subjects, place_of_request};
+use super::{Check, Index};
 use crate::contract::Contract;
 use crate::finding::{Finding, Signal};
 
@@ -8,19 +9,20 @@ pub(super) const CHECK: Check = Check {
     name: "exchanges",
     about: "every request was answered as its scenario expects: perfect telemetry of a dead service is no pass",
     unit: "requests",
-    wanted: |_, contract| !contract.scenarios.is_empty(),
+    wanted: |contract| !contract.scenarios.is_empty(),
     run,
 };
 
 fn run(index: &Index<'_>, _: &Contract, findings: &mut Vec<Finding>) -> u64 {
+    let subjects = Subjects::new(index);
     let mut examined = 0;
     for exchange in index.requests() {
         examined += 1;
-        let subject = || subject::request(index, exchange);
+        let subject = || subjects.request(exchange);
         if exchange.status.is_none() && !exchange.left {
             findings.push(
                 Finding::violation("exchange.no-answer", Signal::Exchange, subject(), "the service did not answer")
-                    .at(subject::request_place(exchange))
+                    .at(place_of_request(exchange))
                     .wanted("an answer")
                     .found("none: refused, reset or timed out")
                     .hint("look at the service's log at that moment; did it crash or hang?"),
@@ -29,7 +31,7 @@ fn run(index: &Index<'_>, _: &Contract, findings: &mut Vec<Finding>) -> u64 {
         for unmet in &exchange.unmet {
             findings.push(
                 Finding::violation("exchange.unmet", Signal::Exchange, subject(), unmet.clone())
-                    .at(subject::request_place(exchange))
+                    .at(place_of_request(exchange))
                     .wanted("what the scenario expects of the answer")
                     .found(exchange.status.map_or_else(|| "no answer".to_owned(), |status| format!("status {status}")))
                     .hint("mend the service, or the scenario's expectation"),
