@@ -16,7 +16,7 @@ pub(super) const CHECK: Check = Check {
     name: "foreign",
     about: "no telemetry of another run, another instance, or a request nobody sent",
     unit: "records",
-    wanted: |_| true,
+    wanted: |_, _| true,
     run,
 };
 
@@ -150,10 +150,10 @@ fn unexplained(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Findin
             Finding::violation(
                 "run.foreign-telemetry",
                 Signal::Trace,
-                subjects.span(trace, root),
+                subject::span(index, trace, root),
                 format!("a trace of {} spans belongs to no request of the run", trace.len()),
             )
-            .at(place_of_span(trace, root))
+            .at(subject::place(trace, root, ""))
             .wanted("a trace id the driver sent, or a request during which the trace began")
             .found(format!("{} in trace {}", trace.span(root).name, trace.id()))
             .hint("somebody else sent requests, or the service begins traces of its own"),

@@ -98,8 +98,8 @@ pub const CHECKS: &[Check] = &[
 ];
 
 /// Whether the contract, or a pack it names, says anything of metrics.
-fn asks_of_metrics(contract: &Contract) -> bool {
-    !contract.metrics.is_empty() || conventions::asks_for_conventions(contract)
+fn asks_of_metrics(_: &Capture, contract: &Contract) -> bool {
+    !contract.metrics.is_empty() || contract.conventions.iter().any(|pack| *pack != Pack::Resource)
 }
 
 /// Whether the contract promises any span.

@@ -1,6 +1,4 @@
-//! Words for the things findings are about, the same from run to run.
-
-use rustc_hash::FxHashSet;
+//! Names of things in findings: the same from run to run, so that a waiver can name them and equal findings fold.
 
 use super::names::without_ids;
 use super::{Index, Parent, Trace};
