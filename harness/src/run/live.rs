@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::capture::{Canary, Capture, Run, Scrape, parse_exposition};
+use crate::capture::{Canary, Capture, Run, Scrape};
 use crate::clock;
 use crate::config::{Config, Piece};
 use crate::scenario::{self, Driver, Loaded, ScenarioError, Target, TemplateError, Variables};
@@ -203,8 +203,8 @@ async fn scrape(config: &Config, service: &Service) -> Result<Option<Scrape>, Ru
         return Err(wrong(format!("answered {status}, not metrics; are they switched off?")));
     }
     let text = response.text().await.map_err(|error| wrong(error.to_string()))?;
-    let families = parse_exposition(&text).map_err(|error| wrong(error.to_string()))?;
-    Ok(Some(Scrape { time: clock::now(), source: url.as_str().into(), text, families }))
+    let scrape = Scrape::of_exposition(clock::now(), &url, text).map_err(|error| wrong(error.to_string()))?;
+    Ok(Some(scrape))
 }
 
 fn new_run(config: &Config) -> Run {

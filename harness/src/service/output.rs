@@ -6,7 +6,7 @@ use regex::Regex;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::sync::watch;
 
-use crate::capture::{LogRecord, parse_stdout_line};
+use crate::capture::{LogRecord, parse_line};
 use crate::clock;
 
 /// How many lines an error quotes.
@@ -55,7 +55,7 @@ impl Output {
         lines
             .iter()
             .filter(|(_, line)| !line.trim().is_empty())
-            .map(|(time, line)| parse_stdout_line(line, *time))
+            .map(|(time, line)| parse_line(line, *time))
             .collect()
     }
 

@@ -2,15 +2,19 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise")]
 
-mod canaries;
+mod capture_arbitrary;
+mod capture_collector_files;
+mod capture_exposition;
+mod capture_folder;
+mod capture_otlp;
+mod capture_stdout;
 mod catalog;
+mod collector_bad_input;
+mod collector_exporters;
+mod collector_faults;
 mod contract;
-mod conventions;
-mod logs;
-mod metrics;
 mod model;
 mod qdrant;
 mod redis;
-mod relations;
 mod report;
-mod signals;
+mod retrieval;
