@@ -33,6 +33,7 @@ mod terms;
 mod text;
 
 pub use index::{Index, Parent, Trace};
+pub(crate) use secrets::Secrets;
 
 use crate::capture::Capture;
 use crate::contract::{Contract, Pack};
