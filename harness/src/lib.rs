@@ -34,6 +34,7 @@ mod clock;
 pub mod config;
 pub mod contract;
 mod eventually;
+mod http;
 pub mod conventions;
 pub mod finding;
 pub mod report;

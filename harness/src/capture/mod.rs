@@ -21,7 +21,7 @@ mod stdout;
 
 pub use attributes::{Attributes, Value};
 pub use exchange::{Exchange, Party, TraceContext};
-pub use folder::{LoadError, LoadErrorKind, SaveError, load, save};
+pub use folder::{LoadError, LoadErrorKind, SaveError, check_target, load, save};
 pub use intern::{Interner, Str};
 pub use log::{LogRecord, LogVia};
 pub use metric::{

@@ -37,7 +37,7 @@ impl<'s> Driver<'s> {
     /// If no HTTP client can be made.
     pub fn new(stack: &'s Stack, target: Target, variables: Variables) -> Result<Self, reqwest::Error> {
         // A client of its own, without a proxy: the service is on this machine, and its answers must not be shared.
-        let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
+        let client = crate::http::client().redirect(reqwest::redirect::Policy::none()).build()?;
         Ok(Self { stack, target, variables, client, exchanges: Vec::new() })
     }
 
