@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
+use super::subject::Subjects;
 use crate::capture::{Capture, Exchange, Party, Span, SpanId, TraceContext, TraceId};
 
 const ROOT: u32 = u32::MAX;
@@ -40,6 +41,10 @@ pub struct Index<'c> {
     children: Vec<u32>,
     traces: Vec<Entry>,
     by_id: FxHashMap<TraceId, u32>,
+    /// For each exchange of the capture, the trace it left, or [`MISSING`].
+    left: Vec<u32>,
+    /// Names for findings.
+    subjects: Subjects<'c>,
 }
 
 struct Entry {
@@ -54,6 +59,7 @@ struct Entry {
 pub struct Trace<'i> {
     index: &'i Index<'i>,
     entry: &'i Entry,
+    position: usize,
 }
 
 impl<'c> Index<'c> {
@@ -63,12 +69,19 @@ impl<'c> Index<'c> {
         assign_exchanges(capture, &order, &mut traces, &by_id);
         let parents = find_parents(capture, &order, &traces);
         let (first_child, children) = group_children(&parents, &traces);
-        Self { capture, order, parents, first_child, children, traces, by_id }
+        let mut left = vec![MISSING; capture.exchanges.len()];
+        for (position, trace) in traces.iter().enumerate() {
+            if let Some(exchange) = trace.exchange {
+                left[exchange as usize] = narrow(position);
+            }
+        }
+        let subjects = Subjects::new(capture);
+        Self { capture, order, parents, first_child, children, traces, by_id, left, subjects }
     }
 
     /// All traces, in the order in which their first span arrived.
     pub fn traces(&self) -> impl ExactSizeIterator<Item = Trace<'_>> {
-        self.traces.iter().map(|entry| Trace { index: self, entry })
+        (0..self.traces.len()).map(|position| self.trace_at(position))
     }
 
     /// How many traces there are.
@@ -78,7 +91,7 @@ impl<'c> Index<'c> {
 
     /// The trace at `position` of [`traces`](Self::traces).
     pub fn trace_at(&self, position: usize) -> Trace<'_> {
-        Trace { index: self, entry: &self.traces[position] }
+        Trace { index: self, entry: &self.traces[position], position }
     }
 
     /// The trace with this id.
@@ -91,7 +104,20 @@ impl<'c> Index<'c> {
         if let Some((id, _)) = sent_ids(exchange) {
             return self.trace(id);
         }
-        self.traces().find(|trace| trace.exchange().is_some_and(|known| std::ptr::eq(known, exchange)))
+        let trace = self.left[self.position_of(exchange)?];
+        (trace != MISSING).then(|| self.trace_at(trace as usize))
+    }
+
+    /// The position of `exchange` in the capture, if it is one of the capture's own.
+    fn position_of(&self, exchange: &Exchange) -> Option<usize> {
+        let offset = std::ptr::from_ref(exchange).addr().checked_sub(self.capture.exchanges.as_ptr().addr())?;
+        let position = offset / size_of::<Exchange>();
+        self.capture.exchanges.get(position).is_some_and(|own| std::ptr::eq(own, exchange)).then_some(position)
+    }
+
+    /// Names of requests, traces and spans, for findings.
+    pub(super) fn subjects(&self) -> &Subjects<'c> {
+        &self.subjects
     }
 
     /// Requests of the driver, in the order in which they were sent.
@@ -104,6 +130,11 @@ impl<'i> Trace<'i> {
     /// Its id.
     pub fn id(&self) -> TraceId {
         self.entry.id
+    }
+
+    /// Its position in [`Index::traces`].
+    pub fn position(&self) -> usize {
+        self.position
     }
 
     /// How many spans it has.

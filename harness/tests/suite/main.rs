@@ -18,3 +18,5 @@ mod qdrant;
 mod redis;
 mod report;
 mod retrieval;
+mod support;
+mod traces;
