@@ -50,6 +50,7 @@ mod tree;
 
 pub use index::{Index, Parent, Trace};
 pub use judge::judge;
+pub(crate) use secrets::Secrets;
 
 use crate::capture::Capture;
 use crate::contract::{Contract, Pack};
