@@ -6,9 +6,10 @@ use std::sync::Arc;
 use super::Str;
 
 /// An OTLP `AnyValue`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum Value {
     /// Absent: an `AnyValue` with no field set.
+    #[default]
     Empty,
     /// UTF-8 text.
     Str(Str),

@@ -1,0 +1,19 @@
+//! One binary for all integration tests: linking is most of their build.
+
+mod bad_requests;
+mod config;
+mod failures;
+mod fakes;
+mod fixture;
+mod ingestion;
+mod lifecycle;
+mod metrics;
+mod propagation;
+mod query;
+mod readiness;
+mod sampling;
+mod secrets;
+mod streaming;
+mod switched_off;
+mod tree;
+mod usage;
