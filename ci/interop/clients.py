@@ -177,19 +177,43 @@ def use_model(url):
 
 
 def use_collector(urls):
-    from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter as Grpc
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter as Http
+    from opentelemetry.exporter.otlp.proto.grpc._log_exporter import OTLPLogExporter as GrpcLogs
+    from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import OTLPMetricExporter as GrpcMetrics
+    from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter as GrpcSpans
+    from opentelemetry.exporter.otlp.proto.http import Compression
+    from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter as HttpLogs
+    from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter as HttpMetrics
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter as HttpSpans
+    from opentelemetry.sdk._logs import LoggerProvider
+    from opentelemetry.sdk._logs.export import InMemoryLogRecordExporter, SimpleLogRecordProcessor
+    from opentelemetry.sdk.metrics import MeterProvider
+    from opentelemetry.sdk.metrics.export import InMemoryMetricReader
     from opentelemetry.sdk.trace import TracerProvider
-    from opentelemetry.sdk.trace.export import SpanExportResult
     from opentelemetry.sdk.version import __version__
 
     span = TracerProvider().get_tracer("interop").start_span("interop")
     span.end()
-    exporters = {"gRPC": Grpc(endpoint=urls["grpc"], insecure=True), "HTTP": Http(endpoint=urls["http"] + "/v1/traces")}
-    for transport, exporter in exporters.items():
-        check(transport, exporter.export([span]), SpanExportResult.SUCCESS)
+    reader = InMemoryMetricReader()
+    MeterProvider([reader]).get_meter("interop").create_counter("interop").add(1)
+    logs = InMemoryLogRecordExporter()
+    provider = LoggerProvider()
+    provider.add_log_record_processor(SimpleLogRecordProcessor(logs))
+    provider.get_logger("interop").emit(body="interop")
+
+    grpc = {"endpoint": urls["grpc"], "insecure": True}
+    http = {signal: {"endpoint": f"{urls['http']}/v1/{signal}"} for signal in ("traces", "metrics", "logs")}
+    for what, exporter, data in [
+        ("traces, gRPC", GrpcSpans(**grpc), [span]),
+        ("metrics, gRPC", GrpcMetrics(**grpc), reader.get_metrics_data()),
+        ("logs, gRPC", GrpcLogs(**grpc), logs.get_finished_logs()),
+        ("traces, HTTP", HttpSpans(**http["traces"]), [span]),
+        ("traces, HTTP with gzip", HttpSpans(**http["traces"], compression=Compression.Gzip), [span]),
+        ("metrics, HTTP", HttpMetrics(**http["metrics"]), reader.get_metrics_data()),
+        ("logs, HTTP", HttpLogs(**http["logs"]), logs.get_finished_logs()),
+    ]:
+        check(what, exporter.export(data).name, "SUCCESS")
         exporter.shutdown()
-    return f"opentelemetry-exporter-otlp {__version__}: traces over gRPC and HTTP"
+    return f"opentelemetry-exporter-otlp {__version__}: traces, metrics and logs over gRPC and HTTP"
 
 
 PARTS = {"redis": use_redis, "qdrant": use_qdrant, "model": use_model, "collector": use_collector}

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! $ cargo run -p otelgate-harness --example standins
-//! {"model":"http://127.0.0.1:40973/v1","qdrant":"http://127.0.0.1:34521","redis":"redis://127.0.0.1:38087"}
+//! {"collector":{"grpc":"http://127.0.0.1:36015","http":"http://127.0.0.1:43619"},"model":"http://127.0.0.1:40973/v1",…}
 //! ```
 
 use std::error::Error;
@@ -14,12 +14,22 @@ use tokio::sync::oneshot;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let (model, qdrant, redis) =
-        tokio::try_join!(standins::model().run(), standins::qdrant().run(), standins::redis().run())?;
+    let (collector, model, qdrant, redis) = tokio::try_join!(
+        standins::collector().run(),
+        standins::model().run(),
+        standins::qdrant().run(),
+        standins::redis().run()
+    )?;
+    let urls = json!({
+        "collector": {"grpc": collector.grpc_url(), "http": collector.http_url()},
+        "model": model.url(),
+        "qdrant": qdrant.url(),
+        "redis": redis.url(),
+    });
 
     #[expect(clippy::print_stdout, reason = "a program's answer")]
     {
-        println!("{}", json!({"model": model.url(), "qdrant": qdrant.url(), "redis": redis.url()}));
+        println!("{urls}");
     }
 
     // A thread, for a blocking read would hold up the runtime's own end.
