@@ -22,6 +22,7 @@ use std::io;
 use qdrant_client::qdrant::collections_server::CollectionsServer;
 use qdrant_client::qdrant::points_server::PointsServer;
 use qdrant_client::qdrant::qdrant_server::QdrantServer;
+use tonic::codec::CompressionEncoding::Gzip;
 use tonic::service::Routes;
 
 use super::Faults;
@@ -82,9 +83,10 @@ impl Builder {
         let recorder = Recorder::new(self.keep_exchanges);
         let server = rpc::Server::new(faults.clone(), recorder.clone());
         // Qdrant sets no limit of its own on the size of a request.
-        let router = Routes::new(PointsServer::new(server.clone()).max_decoding_message_size(usize::MAX))
-            .add_service(CollectionsServer::new(server.clone()))
-            .add_service(QdrantServer::new(server))
+        let points = PointsServer::new(server.clone()).max_decoding_message_size(usize::MAX);
+        let router = Routes::new(points.accept_compressed(Gzip).send_compressed(Gzip))
+            .add_service(CollectionsServer::new(server.clone()).accept_compressed(Gzip).send_compressed(Gzip))
+            .add_service(QdrantServer::new(server).accept_compressed(Gzip).send_compressed(Gzip))
             .prepare()
             .into_axum_router();
 
