@@ -1,8 +1,8 @@
 //! An OpenAI-compatible model server: embeddings, chat, chat streaming, models.
 //!
-//! Answers are deterministic and make sense: texts that say similar things get
-//! [near vectors](embed), and chat [answers with sentences](answer) of the context
-//! it was given. Tokens are counted by a [documented rule](tokens::count).
+//! Answers are deterministic and make sense: texts that say similar things get near
+//! vectors ([`Embedder`]), and a chat is answered with those sentences of its prompt that
+//! say most about its question. Tokens are counted by a rule ([`count_tokens`]).
 //!
 //! What is answered comes from a [`wiremock`] server, which a test can add its own
 //! mocks to ([`Model::mocks`]); how it travels, slowly, in pieces, or not at all, is the
