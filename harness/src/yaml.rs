@@ -17,7 +17,7 @@ pub struct YamlError {
 /// Reads a file.
 pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<T, YamlError> {
     let name = path.display().to_string();
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| YamlError { place: name.clone(), message: error.to_string() })?;
+    let text =
+        std::fs::read_to_string(path).map_err(|error| YamlError { place: name.clone(), message: error.to_string() })?;
     serde_saphyr::from_str(&text).map_err(|error| YamlError { place: name, message: error.to_string() })
 }

@@ -80,14 +80,7 @@ pub(super) fn prepare(request: &Request, variables: &Variables) -> Result<Prepar
     for (name, value) in &request.headers {
         set(name, &variables.text(value)?)?;
     }
-    Ok(Prepared {
-        method,
-        path: path.to_owned(),
-        headers,
-        body,
-        trace,
-        leave_after_chunks: request.leave_after_chunks,
-    })
+    Ok(Prepared { method, path: path.to_owned(), headers, body, trace, leave_after_chunks: request.leave_after_chunks })
 }
 
 fn context(mode: TraceMode) -> TraceContext {
