@@ -33,15 +33,23 @@ proptest! {
         prop_assert_eq!(format!("{read:?}").replace("-0.0", "0.0"), format!("{families:?}").replace("-0.0", "0.0"));
     }
 
-    /// The other implementation of OTLP JSON at hand reads what we write.
+    /// The other implementation of OTLP JSON at hand reads what we write; all but the doubles that JSON has no number
+    /// for, which it does not read in attributes.
     #[test]
     fn opentelemetry_proto_reads_our_json(given in capture()) {
-        let written = serde_json::to_string(&json::traces(&given.spans)).unwrap();
+        let mut written = serde_json::to_string(&json::traces(&given.spans)).unwrap();
+        for special in ["NaN", "Infinity", "-Infinity"] {
+            written = written.replace(&format!("\"doubleValue\":\"{special}\""), "\"doubleValue\":0.0");
+        }
 
         let read: ExportTraceServiceRequest = serde_json::from_str(&written).unwrap();
 
-        let spans: usize = read.resource_spans.iter().flat_map(|block| &block.scope_spans).map(|block| block.spans.len()).sum();
-        prop_assert_eq!(spans, given.spans.len());
+        let spans = decode::traces(&read, &mut Interner::default()).unwrap();
+        let mut wanted = format!("{:?}", given.spans);
+        for special in ["NaN", "inf", "-inf"] {
+            wanted = wanted.replace(&format!("Double({special})"), "Double(0.0)");
+        }
+        prop_assert_eq!(format!("{spans:?}"), wanted);
     }
 
     #[test]

@@ -18,5 +18,6 @@ mod qdrant;
 mod redis;
 mod report;
 mod retrieval;
+mod signals;
 mod support;
 mod traces;

@@ -42,6 +42,6 @@ fn exact_seconds(text: &str) -> Option<u64> {
     if whole.is_empty() || !whole.bytes().chain(fraction.bytes()).all(|digit| digit.is_ascii_digit()) {
         return None;
     }
-    let nanos = format!("{:0<9.9}", fraction);
+    let nanos = format!("{fraction:0<9.9}");
     whole.parse::<u64>().ok()?.checked_mul(1_000_000_000)?.checked_add(nanos.parse().ok()?)
 }
