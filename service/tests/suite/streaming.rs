@@ -1,8 +1,11 @@
 //! Streamed queries.
 
-use axum::http::StatusCode;
+use std::sync::Arc;
+
+use axum::{body::Bytes, http::StatusCode};
 use futures::StreamExt as _;
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 use crate::{
     fakes::model::Behaviour,
@@ -129,14 +132,36 @@ async fn what_fails_before_the_first_piece_is_a_plain_error() {
 #[tokio::test]
 async fn a_stream_that_breaks_ends_with_an_error_event_and_failed_spans() {
     let fixture = Fixture::with_documents(&[]).await;
-    fixture.model.chat.then(Behaviour::Cut);
+    let cut = Arc::new(Notify::new());
+    fixture.model.chat.then(Behaviour::CutWhen(Arc::clone(&cut)));
+    let response = fixture.start(ask_stream()).await;
+    let status = response.status();
+    let mut body = response.into_body().into_data_stream();
+    let first = body.next().await.unwrap().unwrap();
+
+    cut.notify_one();
+    let rest: Vec<Bytes> = body.map(Result::unwrap).collect().await;
+
+    assert_eq!(status, StatusCode::OK);
+    let events = events(std::str::from_utf8(&[first.as_ref(), &rest.concat()].concat()).unwrap());
+    assert_eq!(names(&events), ["answer_chunk", "error"]);
+    assert_eq!(events[1].1["error"]["message"], "stage llm: the chat model cannot be reached");
+    assert_broken(&fixture).await;
+}
+
+#[tokio::test]
+async fn a_stream_that_ends_before_the_model_has_finished_is_broken_too() {
+    let fixture = Fixture::with_documents(&[]).await;
+    fixture.model.chat.then(Behaviour::EndEarly);
 
     let answer = fixture.send(ask_stream()).await;
 
-    assert_eq!(answer.status, StatusCode::OK);
-    let events = events(&answer.text);
-    assert_eq!(names(&events), ["answer_chunk", "error"]);
-    assert_eq!(events[1].1["error"]["message"], "stage llm: the chat model cannot be reached");
+    assert_eq!(names(&events(&answer.text)), ["answer_chunk", "error"]);
+    assert_broken(&fixture).await;
+    assert_eq!(fixture.redis.lifetimes(), [2_592_000], "half an answer is not remembered");
+}
+
+async fn assert_broken(fixture: &Fixture) {
     let outline = fixture.traces().outline();
     assert!(outline.starts_with("POST /api/rag/stream SERVER\n  rag.query !\n"), "{outline}");
     assert!(
