@@ -31,7 +31,7 @@ impl Service {
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let mut service = Self { child, stdout, url: String::new(), lines: Vec::new() };
         let listening = service.read_until("listening on ");
-        service.url = listening.strip_prefix("listening on ").unwrap().to_owned();
+        service.url.push_str(listening.strip_prefix("listening on ").unwrap());
         service
     }
 

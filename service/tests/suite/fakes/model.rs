@@ -86,7 +86,7 @@ async fn chat(State(model): State<Model>, headers: HeaderMap, Json(request): Jso
         assert_eq!(request["stream_options"]["include_usage"], json!(true));
         let mut events: Vec<String> = ANSWER.iter().map(|text| chunk(text, None)).collect();
         events.push(chunk("", Some("stop")));
-        let mut last = chunk_of(json!([]));
+        let mut last = chunk_of(&json!([]));
         last["usage"] = usage();
         events.push(format!("data: {last}\n\n"));
         events.push("data: [DONE]\n\n".to_owned());
@@ -134,10 +134,10 @@ fn sse(body: Body) -> Response<Body> {
 
 fn chunk(text: &str, finish_reason: Option<&str>) -> String {
     let choices = json!([{ "index": 0, "delta": { "content": text }, "finish_reason": finish_reason }]);
-    format!("data: {}\n\n", chunk_of(choices))
+    format!("data: {}\n\n", chunk_of(&choices))
 }
 
-fn chunk_of(choices: Value) -> Value {
+fn chunk_of(choices: &Value) -> Value {
     json!({ "id": "chat-1", "object": "chat.completion.chunk", "created": 1, "model": "chatter-1", "choices": choices })
 }
 
