@@ -29,4 +29,18 @@
 //! a service is in `otelgate.yaml` and the files it names.
 
 pub mod capture;
+pub mod checks;
+mod clock;
+pub mod config;
+pub mod contract;
+pub mod conventions;
+mod eventually;
+pub mod finding;
+mod http;
+pub mod report;
+pub mod run;
+pub mod scenario;
+pub mod service;
+pub mod stack;
 pub mod standins;
+mod yaml;

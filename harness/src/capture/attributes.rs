@@ -6,9 +6,10 @@ use std::sync::Arc;
 use super::Str;
 
 /// An OTLP `AnyValue`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum Value {
     /// Absent: an `AnyValue` with no field set.
+    #[default]
     Empty,
     /// UTF-8 text.
     Str(Str),
@@ -152,6 +153,12 @@ impl Attributes {
     /// All attributes, in wire order.
     pub fn iter(&self) -> std::slice::Iter<'_, (Str, Value)> {
         self.0.iter()
+    }
+
+    /// All attributes, in wire order.
+    #[must_use]
+    pub fn as_slice(&self) -> &[(Str, Value)] {
+        &self.0
     }
 
     /// How many there are, duplicates counted.

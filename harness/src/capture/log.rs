@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Attributes, Origin, SpanId, Str, TraceId, Value};
 
 /// One log record.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct LogRecord {
     /// How it reached the capture.
     pub via: LogVia,

@@ -17,6 +17,11 @@ pub struct Scrape {
     pub families: Vec<Family>,
 }
 
+impl Scrape {
+    /// The source of metrics that came by OTLP.
+    pub const OTLP: &str = "otlp";
+}
+
 /// The kind of a metric.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum MetricKind {
@@ -130,6 +135,33 @@ pub struct HistogramPoint {
     pub min: Option<f64>,
     /// Largest observation, where said.
     pub max: Option<f64>,
+    /// The buckets of an exponential histogram; `None` for explicit bounds.
+    pub exponential: Option<Box<ExponentialBuckets>>,
+}
+
+/// The buckets of an exponential histogram, as OTLP defines them: with base = 2^(2^-scale), bucket `i` holds
+/// observations above base^i and up to base^(i+1).
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct ExponentialBuckets {
+    /// The resolution; higher is finer.
+    pub scale: i32,
+    /// Observations no further from zero than `zero_threshold`.
+    pub zero_count: u64,
+    /// Half the width of the bucket around zero.
+    pub zero_threshold: f64,
+    /// Buckets above zero.
+    pub positive: BucketRun,
+    /// Buckets below zero, mirrored.
+    pub negative: BucketRun,
+}
+
+/// Neighbouring exponential buckets.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct BucketRun {
+    /// Index of the first bucket.
+    pub offset: i32,
+    /// Observations in each, not cumulative.
+    pub counts: Vec<u64>,
 }
 
 /// One observation with the trace it was made in.

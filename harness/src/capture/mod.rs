@@ -5,22 +5,35 @@
 //! it in the formats other tools read.
 
 mod attributes;
+pub mod build;
 mod exchange;
+pub mod exposition;
+mod folder;
 mod intern;
 mod log;
+mod memo;
 mod metric;
+mod metric_name;
 mod origin;
+pub mod otlp;
 mod run;
 mod span;
+mod stdout;
 
 pub use attributes::{Attributes, Value};
 pub use exchange::{Exchange, Party, TraceContext};
+pub use folder::{LoadError, LoadErrorKind, SaveError, check_target, load, save};
 pub use intern::{Interner, Str};
 pub use log::{LogRecord, LogVia};
-pub use metric::{Exemplar, Family, HistogramPoint, MetricKind, Point, PointValue, Scrape, Temporality};
+pub(crate) use memo::Memo;
+pub use metric::{
+    BucketRun, Exemplar, ExponentialBuckets, Family, HistogramPoint, MetricKind, Point, PointValue, Scrape, Temporality,
+};
+pub use metric_name::{prometheus_name, unit_of_suffix};
 pub use origin::{Origin, Resource, Scope};
 pub use run::{Canary, Run};
 pub use span::{Dropped, Event, Link, Span, SpanId, SpanKind, Status, StatusCode, TraceId};
+pub use stdout::parse_line;
 
 /// Everything one run emitted, and the requests that made it do so.
 #[derive(Clone, Debug, Default, PartialEq)]

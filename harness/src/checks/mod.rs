@@ -1,0 +1,106 @@
+//! Pure functions from a capture and a contract to findings.
+//!
+//! A check has no clock, network or randomness: the same capture and contract
+//! always give the same findings, in the same order. To add one, write a file
+//! with a `pub(super) const CHECK: Check` and name it in [`CHECKS`].
+//!
+//! One defect is to give one finding. Two checks share what they know through
+//! pure functions both call, never through each other's findings: `survey`
+//! says what is odd about a trace's ids and parents, `tree` says which orphans
+//! a missing span accounts for.
+
+mod at;
+mod canaries;
+mod conventions;
+mod error_types;
+mod exchanges;
+mod exemplars;
+mod facts;
+mod foreign;
+mod index;
+mod judge;
+mod label;
+mod log_channels;
+mod logs;
+mod metric_labels;
+mod metric_shape;
+mod metric_values;
+mod metrics;
+mod names;
+mod never;
+mod no_telemetry;
+mod parallel;
+mod propagation;
+mod record;
+mod relations;
+mod resource;
+mod scenarios;
+mod secrets;
+mod series;
+mod strings;
+mod structure;
+mod subject;
+mod survey;
+mod terms;
+mod text;
+mod timing;
+mod trace_presence;
+mod tree;
+
+pub use index::{Index, Parent, Trace};
+pub use judge::judge;
+
+use crate::capture::Capture;
+use crate::contract::{Contract, Pack};
+use crate::finding::Finding;
+
+/// A check.
+pub struct Check {
+    /// Its name: that of its file.
+    pub name: &'static str,
+    /// What it asks, in one sentence.
+    pub about: &'static str,
+    /// What it counts: `spans`, `traces`, `series`.
+    pub unit: &'static str,
+    /// Whether the contract, or what was planted in the run, asks for it. A check that is asked for and examines
+    /// nothing is a violation; one that is not asked for still runs, and judges what there is.
+    pub wanted: fn(&Capture, &Contract) -> bool,
+    /// Looks at the capture, adds what it found, and returns how many things it examined.
+    pub run: fn(&Index<'_>, &Contract, &mut Vec<Finding>) -> u64,
+}
+
+/// All checks, in the order in which their findings are told.
+pub const CHECKS: &[Check] = &[
+    no_telemetry::CHECK,
+    canaries::CHECK,
+    never::CHECK,
+    foreign::CHECK,
+    exchanges::CHECK,
+    facts::CHECK,
+    scenarios::CHECK,
+    trace_presence::CHECK,
+    structure::CHECK,
+    tree::CHECK,
+    timing::CHECK,
+    names::CHECK,
+    propagation::CHECK,
+    conventions::CHECK,
+    error_types::CHECK,
+    resource::CHECK,
+    metrics::CHECK,
+    metric_values::CHECK,
+    metric_labels::CHECK,
+    exemplars::CHECK,
+    relations::CHECK,
+    logs::CHECK,
+];
+
+/// Whether the contract promises any span.
+fn promises_spans(_: &Capture, contract: &Contract) -> bool {
+    !contract.spans.is_empty() || !contract.traces.is_empty()
+}
+
+/// Whether the contract, or a pack it names, says anything of metrics.
+fn asks_of_metrics(_: &Capture, contract: &Contract) -> bool {
+    !contract.metrics.is_empty() || contract.conventions.iter().any(|pack| *pack != Pack::Resource)
+}

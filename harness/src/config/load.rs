@@ -1,0 +1,55 @@
+//! Reads `otelgate.yaml`.
+
+use std::path::Path;
+
+use super::Config;
+use crate::yaml::YamlError;
+
+/// A configuration that cannot be used.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("{place}: {message}")]
+pub struct ConfigError {
+    /// File, line and column, as far as known.
+    pub place: String,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+impl From<YamlError> for ConfigError {
+    fn from(error: YamlError) -> Self {
+        Self { place: error.place, message: error.message }
+    }
+}
+
+/// Reads a configuration, and makes its paths relative to the folder of its file.
+///
+/// # Errors
+/// If it cannot be read or parsed, is of another version, or says something that cannot be meant.
+pub fn read(path: &Path) -> Result<Config, ConfigError> {
+    let mut config: Config = crate::yaml::read(path)?;
+    let wrong = |message: &str| ConfigError { place: path.display().to_string(), message: message.to_owned() };
+    if config.version != 1 {
+        return Err(wrong(&format!("version {} is not known; this is 1", config.version)));
+    }
+    if config.service.command.is_empty() {
+        return Err(wrong("`service.command` is empty: say how the service is started"));
+    }
+    if config.service.address.log.is_some() == config.service.address.url.is_some() {
+        return Err(wrong("`service.address` needs exactly one of `log` (it chooses its port and says so) and `url`"));
+    }
+    if let Some(pattern) = &config.service.address.log {
+        let regex = regex::Regex::new(pattern).map_err(|error| wrong(&format!("`service.address.log`: {error}")))?;
+        if regex.captures_len() < 2 {
+            return Err(wrong("`service.address.log` has no group: put its URL in parentheses"));
+        }
+    }
+    if config.contracts.is_empty() {
+        return Err(wrong("`contracts` is empty: nothing would be proven"));
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    for file in config.scenarios.iter_mut().chain(&mut config.contracts) {
+        *file = folder.join(&*file);
+    }
+    config.service.directory = folder.to_owned();
+    Ok(config)
+}

@@ -1,0 +1,125 @@
+//! Stand-ins in this process, on ports of their own.
+
+use std::collections::BTreeSet;
+
+use crate::capture::{Capture, Exchange};
+use crate::config::Piece;
+use crate::scenario::{Given, Variables};
+use crate::standins::{self, Collector, Fault, Faults, Model, Qdrant, Redis};
+
+/// Running stand-ins. Dropping it stops them.
+pub struct Stack {
+    collector: Option<Collector>,
+    qdrant: Option<Qdrant>,
+    redis: Option<Redis>,
+    model: Option<Model>,
+}
+
+impl Stack {
+    /// Starts the pieces named. `answer_canary` is a secret the model server puts into every answer.
+    ///
+    /// # Errors
+    /// If a port cannot be bound.
+    pub async fn start(pieces: &[Piece], answer_canary: Option<&str>) -> std::io::Result<Self> {
+        let wanted: BTreeSet<Piece> = pieces.iter().copied().collect();
+        let mut stack = Self { collector: None, qdrant: None, redis: None, model: None };
+        for piece in wanted {
+            match piece {
+                Piece::Collector => stack.collector = Some(standins::collector().run().await?),
+                Piece::Qdrant => stack.qdrant = Some(standins::qdrant().run().await?),
+                Piece::Redis => stack.redis = Some(standins::redis().run().await?),
+                Piece::Model => {
+                    let mut model = standins::model();
+                    if let Some(canary) = answer_canary {
+                        model = model.with_answer_suffix(canary);
+                    }
+                    stack.model = Some(model.run().await?);
+                }
+            }
+        }
+        Ok(stack)
+    }
+
+    /// Where each piece listens, as placeholders: `collector.grpc`, `qdrant.url`.
+    pub fn addresses(&self) -> Vec<(&'static str, String)> {
+        let mut addresses = Vec::new();
+        if let Some(collector) = &self.collector {
+            addresses.push(("collector.grpc", collector.grpc_url()));
+            addresses.push(("collector.http", collector.http_url()));
+        }
+        if let Some(qdrant) = &self.qdrant {
+            addresses.push(("qdrant.url", qdrant.url()));
+        }
+        if let Some(redis) = &self.redis {
+            addresses.push(("redis.url", redis.url()));
+        }
+        if let Some(model) = &self.model {
+            addresses.push(("model.url", model.url()));
+        }
+        addresses
+    }
+
+    /// The OTLP receiver, if it is part of the stack.
+    pub fn collector(&self) -> Option<&Collector> {
+        self.collector.as_ref()
+    }
+
+    /// Adds placeholders for all addresses.
+    pub fn name_addresses(&self, variables: &mut Variables) {
+        for (name, url) in self.addresses() {
+            variables.set(name, url);
+        }
+    }
+
+    /// Tells the stand-ins to show these faults.
+    ///
+    /// # Errors
+    /// If a fault is meant for a piece that is not part of the stack.
+    pub fn impose(&self, given: &Given) -> Result<(), String> {
+        let pieces: [(&str, Option<&Faults>, &[Fault]); 4] = [
+            ("collector", self.collector.as_ref().map(Collector::faults), &given.collector),
+            ("qdrant", self.qdrant.as_ref().map(Qdrant::faults), &given.qdrant),
+            ("redis", self.redis.as_ref().map(Redis::faults), &given.redis),
+            ("model", self.model.as_ref().map(Model::faults), &given.model),
+        ];
+        for (name, faults, wanted) in pieces {
+            match faults {
+                Some(faults) => wanted.iter().for_each(|fault| faults.add(fault.clone())),
+                None if wanted.is_empty() => {}
+                None => return Err(format!("it has faults for `{name}`, which is not in `stack`")),
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes all stand-ins well again.
+    pub fn heal(&self) {
+        let all = [
+            self.collector.as_ref().map(Collector::faults),
+            self.qdrant.as_ref().map(Qdrant::faults),
+            self.redis.as_ref().map(Redis::faults),
+            self.model.as_ref().map(Model::faults),
+        ];
+        all.into_iter().flatten().for_each(Faults::clear);
+    }
+
+    /// Requests the service sent to the stand-ins, in the order of their starts.
+    pub fn exchanges(&self) -> Vec<Exchange> {
+        let mut exchanges = Vec::new();
+        exchanges.extend(self.qdrant.iter().flat_map(Qdrant::exchanges));
+        exchanges.extend(self.redis.iter().flat_map(Redis::exchanges));
+        exchanges.extend(self.model.iter().flat_map(Model::exchanges));
+        exchanges.sort_by_key(|exchange| exchange.start);
+        exchanges
+    }
+
+    /// Moves everything the OTLP receiver has into `capture`.
+    pub fn drain_into(&self, capture: &mut Capture) {
+        if let Some(collector) = &self.collector {
+            let mut received = collector.take();
+            capture.spans.append(&mut received.spans);
+            capture.scrapes.append(&mut received.scrapes);
+            capture.logs.append(&mut received.logs);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! The collections of the stand-in, and everything it can do with them: no gRPC, no clock, no lock.
+
+mod collection;
+mod condition;
+mod distance;
+mod error;
+mod filter;
+mod id;
+mod path;
+mod read;
+mod search;
+mod select;
+mod write;
+
+use std::collections::BTreeMap;
+
+pub(super) use collection::Collection;
+pub(super) use error::Error;
+
+/// All collections, by name.
+#[derive(Debug, Default)]
+pub(super) struct Store {
+    collections: BTreeMap<String, Collection>,
+}
+
+impl Store {
+    /// The collection called `name`.
+    pub(super) fn get(&self, name: &str) -> Result<&Collection, Error> {
+        self.collections.get(name).ok_or_else(|| Error::no_collection(name))
+    }
+
+    /// The collection called `name`, to change it.
+    pub(super) fn get_mut(&mut self, name: &str) -> Result<&mut Collection, Error> {
+        self.collections.get_mut(name).ok_or_else(|| Error::no_collection(name))
+    }
+
+    /// Adds a collection; its name must be free.
+    pub(super) fn add(&mut self, name: String, collection: Collection) -> Result<(), Error> {
+        if self.collections.contains_key(&name) {
+            return Err(Error::AlreadyExists(format!("Collection `{name}` already exists!")));
+        }
+        self.collections.insert(name, collection);
+        Ok(())
+    }
+
+    /// Removes a collection; whether there was one.
+    pub(super) fn remove(&mut self, name: &str) -> bool {
+        self.collections.remove(name).is_some()
+    }
+
+    /// Whether there is a collection called `name`.
+    pub(super) fn contains(&self, name: &str) -> bool {
+        self.collections.contains_key(name)
+    }
+
+    /// The names of all collections, sorted.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.collections.keys().map(String::as_str)
+    }
+}

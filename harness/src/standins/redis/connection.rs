@@ -1,0 +1,166 @@
+//! One connection, from accept to close.
+
+use std::sync::{Arc, PoisonError};
+
+use bytes::BytesMut;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio_util::codec::Decoder;
+
+use super::codec::{Broken, Command, Commands};
+use super::command::{self, Context};
+use super::reply::Reply;
+use super::session::{Server, Session};
+use super::transaction;
+use crate::capture::{Exchange, Party};
+use crate::standins::Fault;
+use crate::standins::record::Pending;
+use crate::standins::wire::{Cut, Wire};
+
+/// Answers commands until the client leaves, breaks the protocol or says goodbye.
+pub(super) async fn serve(mut wire: Wire, cut: Cut, server: Arc<Server>) {
+    let mut session = server.connect();
+    let mut input = BytesMut::new();
+    let mut output = BytesMut::new();
+    loop {
+        // All commands that have arrived are answered with one write, as Redis answers a pipeline.
+        let mut answered = Vec::new();
+        let over = loop {
+            match Commands.decode(&mut input) {
+                Ok(Some(command)) => {
+                    let (reply, pending) = answer(&server, &mut session, &cut, command).await;
+                    if reply.encode(session.protocol, &mut output).is_err() {
+                        break true;
+                    }
+                    answered.push(pending);
+                }
+                Ok(None) => break false,
+                Err(broken) => {
+                    say_broken(broken, &session, &mut output);
+                    break true;
+                }
+            }
+            if session.closing {
+                break true;
+            }
+        };
+        if wire.write_all(&output).await.is_err() {
+            // The answers that are dropped here are recorded as not received.
+            return;
+        }
+        output.clear();
+        answered.into_iter().for_each(Answered::finish);
+        if over {
+            // The client may be gone already; then there is nothing left to close.
+            let _ = wire.shutdown().await;
+            return;
+        }
+        if !matches!(wire.read_buf(&mut input).await, Ok(1..)) {
+            return;
+        }
+    }
+}
+
+/// A command whose answer is about to be written.
+struct Answered {
+    pending: Pending,
+    status: u16,
+}
+
+impl Answered {
+    fn finish(self) {
+        self.pending.finish(Some(self.status));
+    }
+}
+
+fn say_broken(broken: Broken, session: &Session, output: &mut BytesMut) {
+    if let Broken::Protocol(_) = broken {
+        // An error is short and always encodes.
+        let _ = Reply::error(broken).encode(session.protocol, output);
+    }
+}
+
+async fn answer(server: &Server, session: &mut Session, cut: &Cut, command: Command) -> (Reply, Answered) {
+    let name = String::from_utf8_lossy(&command[0]).to_ascii_lowercase();
+    let mut pending = server.recorder.begin(|| Exchange {
+        by: Party::Redis,
+        method: name.to_ascii_uppercase(),
+        ..Exchange::default()
+    });
+
+    let mut failure = None;
+    if let Some(fault) = server.faults.next(&name) {
+        if let Some(delay) = fault.delay() {
+            tokio::time::sleep(delay).await;
+        }
+        if fault.cut {
+            pending.finish(None);
+            match cut.now().await {}
+        }
+        failure = told_to_fail(&fault);
+    }
+
+    let reply = failure.unwrap_or_else(|| run(server, session, command));
+    let status = u16::from(matches!(reply, Reply::Error(_)));
+    match &reply {
+        Reply::Error(text) => pending.note(|exchange| exchange.response_body.clone_from(text)),
+        _ if name == "get" || name == "mget" => pending.facts([("hits", hits(&reply))]),
+        _ => {}
+    }
+    (reply, Answered { pending, status })
+}
+
+fn run(server: &Server, session: &mut Session, mut command: Command) -> Reply {
+    let name = command.remove(0);
+    let mut keyspace = server.keyspace.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut context = Context { server, session, keyspace: &mut keyspace, now: server.clock.now() };
+
+    let transactional = match name.to_ascii_lowercase().as_slice() {
+        b"multi" => Some(transaction::multi as fn(&mut Context<'_>) -> Reply),
+        b"exec" => Some(transaction::exec as _),
+        b"discard" => Some(transaction::discard as _),
+        _ => None,
+    };
+    let handshake = [&b"auth"[..], b"hello", b"quit", b"reset"];
+    if !context.session.authenticated && !handshake.iter().any(|known| name.eq_ignore_ascii_case(known)) {
+        return Reply::Error("NOAUTH Authentication required.".to_owned());
+    }
+    if let Some(transactional) = transactional {
+        return if command.is_empty() {
+            transactional(&mut context)
+        } else {
+            command::wrong_number(&String::from_utf8_lossy(&name).to_lowercase())
+        };
+    }
+
+    let spec = command::find(&name).ok_or_else(|| command::unknown(&name, &command));
+    let checked = spec.and_then(|spec| spec.check(&command).map(|()| spec));
+    // Redis runs these at once even inside MULTI.
+    let immediate = [&b"quit"[..], b"reset"].iter().any(|known| name.eq_ignore_ascii_case(known));
+    match (checked, &mut context.session.transaction) {
+        (Ok(spec), Some(transaction)) if !immediate => transaction.queue(spec, command),
+        (Ok(spec), _) => (spec.run)(&mut context, &command).unwrap_or_else(|error| error),
+        (Err(error), transaction) => {
+            if let Some(transaction) = transaction {
+                transaction.spoil();
+            }
+            error
+        }
+    }
+}
+
+fn told_to_fail(fault: &Fault) -> Option<Reply> {
+    fault.status?;
+    let message = fault.message.as_deref().unwrap_or("the stand-in was told to fail");
+    let code = message.split(' ').next().unwrap_or_default();
+    let has_code = code.len() > 1 && code.bytes().all(|byte| byte.is_ascii_uppercase());
+    Some(if has_code { Reply::Error(message.to_owned()) } else { Reply::error(message) })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a command has far fewer than 2^53 keys")]
+fn hits(reply: &Reply) -> f64 {
+    match reply {
+        Reply::Bulk(_) => 1.0,
+        Reply::Array(items) => items.iter().filter(|item| matches!(item, Reply::Bulk(_))).count() as f64,
+        _ => 0.0,
+    }
+}

@@ -1,0 +1,8 @@
+//! What the reports say, over a capture built by hand.
+
+mod github;
+mod json;
+mod junit;
+mod sample;
+mod secrets;
+mod terminal;
