@@ -1,5 +1,7 @@
 //! One binary for all integration tests: linking is most of their build.
 
+#![expect(clippy::unwrap_used, reason = "fixtures and fakes are test code; clippy knows test functions only")]
+
 mod bad_requests;
 mod config;
 mod failures;

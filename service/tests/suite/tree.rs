@@ -94,6 +94,8 @@ pub(crate) fn attribute(span: &SpanData, key: &str) -> Option<String> {
 pub(crate) fn assert_outline(trees: &Trees, expected: &str) {
     let expected: Vec<&str> = expected.lines().filter(|line| !line.trim().is_empty()).collect();
     let indent = expected[0].len() - expected[0].trim_start().len();
-    let expected: String = expected.iter().map(|line| format!("{}\n", &line[indent..])).collect();
-    assert!(trees.outline() == expected, "wanted\n{expected}\nfound\n{}", trees.outline());
+    let expected: Vec<&str> = expected.iter().map(|line| &line[indent..]).collect();
+    let expected = expected.join("\n");
+    let found = trees.outline();
+    assert!(found.trim_end() == expected, "wanted\n{expected}\n\nfound\n{found}");
 }

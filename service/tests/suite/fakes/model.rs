@@ -1,5 +1,7 @@
 //! A model server: vectors by shared words, one answer for everything.
 
+use std::sync::Arc;
+
 use axum::{
     Json, Router,
     body::{Body, Bytes},
@@ -10,7 +12,7 @@ use axum::{
 };
 use futures::{StreamExt as _, stream};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::Notify};
 
 use super::{Received, Script};
 
@@ -20,8 +22,10 @@ pub(crate) enum Behaviour {
     Status(u16, Vec<(&'static str, &'static str)>),
     /// Never answers.
     Hang,
-    /// Streams one chunk, then cuts the connection.
-    Cut,
+    /// Streams one chunk, and cuts the connection when told to: at once, the chunk might not get out.
+    CutWhen(Arc<Notify>),
+    /// Streams one chunk, then ends.
+    EndEarly,
     /// Streams one chunk, then nothing.
     Stall,
     /// Answers with something that is no answer.
@@ -34,9 +38,15 @@ pub(crate) struct Model {
     pub(crate) embeddings: Script<Behaviour>,
     pub(crate) chat: Script<Behaviour>,
     pub(crate) received: Received,
+    asked: Arc<Notify>,
 }
 
 impl Model {
+    /// Waits until it was asked something.
+    pub(crate) async fn received_one(&self) {
+        self.asked.notified().await;
+    }
+
     pub(crate) async fn run() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let model = Self { url: format!("http://{}/v1", listener.local_addr().unwrap()), ..Self::default() };
@@ -51,6 +61,7 @@ impl Model {
 
 async fn embeddings(State(model): State<Model>, headers: HeaderMap, Json(request): Json<Value>) -> Response<Body> {
     model.received.lock().unwrap().push(headers);
+    model.asked.notify_one();
     if let Some(behaviour) = model.embeddings.next() {
         return misbehave(behaviour).await;
     }
@@ -67,6 +78,7 @@ async fn embeddings(State(model): State<Model>, headers: HeaderMap, Json(request
 
 async fn chat(State(model): State<Model>, headers: HeaderMap, Json(request): Json<Value>) -> Response<Body> {
     model.received.lock().unwrap().push(headers);
+    model.asked.notify_one();
     if let Some(behaviour) = model.chat.next() {
         return misbehave(behaviour).await;
     }
@@ -74,7 +86,7 @@ async fn chat(State(model): State<Model>, headers: HeaderMap, Json(request): Jso
         assert_eq!(request["stream_options"]["include_usage"], json!(true));
         let mut events: Vec<String> = ANSWER.iter().map(|text| chunk(text, None)).collect();
         events.push(chunk("", Some("stop")));
-        let mut last = chunk_of(json!([]));
+        let mut last = chunk_of(&json!([]));
         last["usage"] = usage();
         events.push(format!("data: {last}\n\n"));
         events.push("data: [DONE]\n\n".to_owned());
@@ -100,10 +112,14 @@ async fn misbehave(behaviour: Behaviour) -> Response<Body> {
         }
         Behaviour::Hang => std::future::pending().await,
         Behaviour::Nonsense => Json(json!({ "nonsense": "upstream-body-canary" })).into_response(),
-        Behaviour::Cut => {
-            let cut = stream::once(async { Err(std::io::Error::other("cut")) });
+        Behaviour::CutWhen(told) => {
+            let cut = stream::once(async move {
+                told.notified().await;
+                Err(std::io::Error::other("cut"))
+            });
             sse(Body::from_stream(first_chunk().chain(cut)))
         }
+        Behaviour::EndEarly => sse(Body::from_stream(first_chunk())),
         Behaviour::Stall => sse(Body::from_stream(first_chunk().chain(stream::pending()))),
     }
 }
@@ -118,10 +134,10 @@ fn sse(body: Body) -> Response<Body> {
 
 fn chunk(text: &str, finish_reason: Option<&str>) -> String {
     let choices = json!([{ "index": 0, "delta": { "content": text }, "finish_reason": finish_reason }]);
-    format!("data: {}\n\n", chunk_of(choices))
+    format!("data: {}\n\n", chunk_of(&choices))
 }
 
-fn chunk_of(choices: Value) -> Value {
+fn chunk_of(choices: &Value) -> Value {
     json!({ "id": "chat-1", "object": "chat.completion.chunk", "created": 1, "model": "chatter-1", "choices": choices })
 }
 

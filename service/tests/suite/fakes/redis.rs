@@ -21,13 +21,17 @@ pub(crate) enum Behaviour {
     Cut,
 }
 
+struct Value {
+    bytes: Vec<u8>,
+    lifetime_seconds: u64,
+}
+
 #[derive(Clone, Default)]
 pub(crate) struct Redis {
     pub(crate) url: String,
     /// For GET and SET.
     pub(crate) script: Script<Behaviour>,
-    /// Values with their lifetimes in seconds.
-    pub(crate) values: Arc<Mutex<HashMap<String, (Vec<u8>, u64)>>>,
+    values: Arc<Mutex<HashMap<String, Value>>>,
 }
 
 impl Redis {
@@ -44,7 +48,8 @@ impl Redis {
     }
 
     pub(crate) fn lifetimes(&self) -> Vec<u64> {
-        let mut lifetimes: Vec<u64> = self.values.lock().unwrap().values().map(|(_, seconds)| *seconds).collect();
+        let mut lifetimes: Vec<u64> =
+            self.values.lock().unwrap().values().map(|value| value.lifetime_seconds).collect();
         lifetimes.sort_unstable();
         lifetimes
     }
@@ -71,13 +76,13 @@ impl Redis {
         let key = command.get(1).map(|key| String::from_utf8_lossy(key).into_owned());
         match (name, key) {
             ("GET", Some(key)) => match values.get(&key) {
-                Some((value, _)) => [format!("${}\r\n", value.len()).as_bytes(), value, b"\r\n"].concat(),
+                Some(Value { bytes, .. }) => [format!("${}\r\n", bytes.len()).as_bytes(), bytes, b"\r\n"].concat(),
                 None => b"$-1\r\n".to_vec(),
             },
             ("SET", Some(key)) => {
                 assert_eq!(command[3], b"EX");
-                let seconds = String::from_utf8_lossy(&command[4]).parse().unwrap();
-                values.insert(key, (command[2].clone(), seconds));
+                let lifetime_seconds = String::from_utf8_lossy(&command[4]).parse().unwrap();
+                values.insert(key, Value { bytes: command[2].clone(), lifetime_seconds });
                 b"+OK\r\n".to_vec()
             }
             ("PING", _) => b"+PONG\r\n".to_vec(),
