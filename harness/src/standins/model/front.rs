@@ -107,7 +107,7 @@ async fn serve(State(front): State<Arc<Front>>, request: Request) -> Response {
         }
     };
     if is_stream(&answer.headers) {
-        stream(pending, operation, answer, front.latency.chunk, fault.cut_after)
+        stream(pending, operation, answer, fault.chunk_delay().unwrap_or(front.latency.chunk), fault.cut_after)
     } else {
         send(pending, operation, answer)
     }
