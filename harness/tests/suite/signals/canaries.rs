@@ -139,6 +139,10 @@ fn a_secret_in_a_name_or_a_key_is_withheld_from_every_part_of_the_report() {
     }
 }
 
+fn hexadecimal(text: &str) -> String {
+    text.bytes().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
+}
+
 #[test]
 fn a_secret_is_found_in_every_spelling() {
     let spellings = [
@@ -146,7 +150,7 @@ fn a_secret_is_found_in_every_spelling() {
         SECRET.replace('+', "%2B").replace('/', "%2F").replace('"', "%22"),
         SECRET.replace('+', "%2b").replace('/', "%2f").replace('"', "%22"),
         SECRET.replace('"', "\\\""),
-        SECRET.bytes().map(|byte| format!("{byte:02x}")).collect(),
+        hexadecimal(SECRET),
         STANDARD.encode(SECRET),
         STANDARD.encode(format!("a{SECRET}b")),
         STANDARD.encode(format!("ab{SECRET}")),
