@@ -62,8 +62,7 @@ fn a_service_that_does_not_stop_is_killed_and_what_it_emitted_is_kept() {
         "  shutdown-within-ms: 200",
     );
 
-    let said: Said =
-        otelgate().args(["verify", "--save", "kept"]).current_dir(folder.path()).output().unwrap().into();
+    let said: Said = otelgate().args(["verify", "--save", "kept"]).current_dir(folder.path()).output().unwrap().into();
 
     said.assert_code(3)
         .assert_stderr("did not exit within 200 ms of SIGTERM and was killed")

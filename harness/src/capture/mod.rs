@@ -5,6 +5,7 @@
 //! it in the formats other tools read.
 
 mod attributes;
+pub mod build;
 mod exchange;
 pub mod exposition;
 mod folder;
@@ -21,14 +22,14 @@ mod stdout;
 
 pub use attributes::{Attributes, Value};
 pub use exchange::{Exchange, Party, TraceContext};
-pub use folder::{LoadError, LoadErrorKind, SaveError, load, save};
+pub use folder::{LoadError, LoadErrorKind, SaveError, check_target, load, save};
 pub use intern::{Interner, Str};
 pub use log::{LogRecord, LogVia};
+pub(crate) use memo::Memo;
 pub use metric::{
     BucketRun, Exemplar, ExponentialBuckets, Family, HistogramPoint, MetricKind, Point, PointValue, Scrape, Temporality,
 };
 pub use metric_name::{prometheus_name, unit_of_suffix};
-pub(crate) use memo::Memo;
 pub use origin::{Origin, Resource, Scope};
 pub use run::{Canary, Run};
 pub use span::{Dropped, Event, Link, Span, SpanId, SpanKind, Status, StatusCode, TraceId};

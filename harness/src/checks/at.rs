@@ -1,7 +1,6 @@
 //! Where in a capture a string is.
 
-use super::subject::{Subjects, place_of_span};
-use super::{Trace, record};
+use super::{Index, Trace, record, subject};
 use crate::capture::{Family, LogRecord};
 use crate::finding::{Place, Signal};
 
@@ -62,14 +61,14 @@ impl At<'_> {
     }
 
     /// What the string is called in findings. May contain the string itself.
-    pub(super) fn subject(&self, subjects: &Subjects<'_>) -> String {
+    pub(super) fn subject(&self, index: &Index<'_>) -> String {
         let part = self.part();
         match self.owner {
-            Owner::Span(trace, position) => format!("{} / {part}", subjects.span(trace, position)),
+            Owner::Span(trace, position) => subject::attribute(index, trace, position, part),
             Owner::Event(trace, position, name) => {
-                format!("{} / event {name} / {part}", subjects.span(trace, position))
+                subject::attribute(index, trace, position, &format!("event {name} / {part}"))
             }
-            Owner::Link(trace, position) => format!("{} / link / {part}", subjects.span(trace, position)),
+            Owner::Link(trace, position) => subject::attribute(index, trace, position, &format!("link / {part}")),
             Owner::Family(family) => format!("{} / {part}", family.name),
             Owner::Exemplar(family) => format!("{} / exemplar / {part}", family.name),
             Owner::Exposition => format!("exposition text / {part}"),
@@ -82,10 +81,9 @@ impl At<'_> {
     /// Where the string is. May contain the string itself.
     pub(super) fn place(&self) -> Place {
         match self.owner {
-            Owner::Span(trace, position) | Owner::Link(trace, position) => place_of_part(trace, position, self.part()),
-
+            Owner::Span(trace, position) | Owner::Link(trace, position) => subject::place(trace, position, self.part()),
             Owner::Event(trace, position, name) => {
-                place_of_part(trace, position, &format!("event {name} · {}", self.part()))
+                subject::place(trace, position, &format!("event {name} · {}", self.part()))
             }
             Owner::Family(family) | Owner::Exemplar(family) => {
                 Place { path: format!("{}{{{}}}", family.name, self.part()), ..Place::default() }
@@ -96,10 +94,4 @@ impl At<'_> {
             Owner::Scope(name) => Place { path: format!("scope {name} · {}", self.part()), ..Place::default() },
         }
     }
-}
-
-/// Where a part of the span at `position` is: an attribute, an event.
-pub(super) fn place_of_part(trace: Trace<'_>, position: usize, part: &str) -> Place {
-    let place = place_of_span(trace, position);
-    Place { path: format!("{} · {part}", place.path), ..place }
 }

@@ -3,7 +3,6 @@
 use super::at::At;
 use super::secrets::Secrets;
 use super::strings::{self, Reader};
-use super::subject::Subjects;
 use super::{Check, Index};
 use crate::capture::{Exchange, Memo, Run, Str};
 use crate::contract::Contract;
@@ -13,8 +12,7 @@ pub(super) const CHECK: Check = Check {
     name: "canaries",
     about: "no planted secret is in any signal, in any spelling",
     unit: "strings",
-    // It is the run that plants secrets, not the contract that asks for it.
-    wanted: |_| false,
+    wanted: |capture, _| !capture.run.canaries.is_empty(),
     run,
 };
 
@@ -39,7 +37,7 @@ fn run(index: &Index<'_>, _: &Contract, findings: &mut Vec<Finding>) -> u64 {
         }
     };
     not_planted(index, run, &secrets, findings);
-    let mut scan = Scan { subjects: Subjects::new(index), secrets: &secrets, clean: Memo::new(), read: 0, findings };
+    let mut scan = Scan { index, secrets: &secrets, clean: Memo::new(), read: 0, findings };
     strings::read(index, &mut scan);
     scan.read
 }
@@ -78,7 +76,7 @@ fn texts(exchange: &Exchange) -> impl Iterator<Item = &str> {
 }
 
 struct Scan<'s, 'c> {
-    subjects: Subjects<'c>,
+    index: &'s Index<'c>,
     secrets: &'s Secrets<'c>,
     clean: Memo<bool>,
     read: u64,
@@ -106,7 +104,7 @@ impl Scan<'_, '_> {
     #[cold]
     fn report(&mut self, bytes: &[u8], at: At<'_>) {
         for canary in self.secrets.all(bytes).into_iter().map(|position| self.secrets.name(position)) {
-            let subject = at.subject(&self.subjects);
+            let subject = at.subject(self.index);
             let mut finding = Finding::violation(
                 "canary.leaked",
                 at.signal(),

@@ -1,8 +1,6 @@
 //! Whether spans follow OpenTelemetry's semantic conventions.
 
-use super::at::place_of_part;
-use super::subject::{Subjects, place_of_span};
-use super::{Check, Index, Trace, text};
+use super::{Check, Index, Trace, subject, text};
 use crate::capture::{Span, Value};
 use crate::contract::{Contract, Pack};
 use crate::conventions::{AttributeRule, Examiner, Problem, SpanConvention};
@@ -12,20 +10,14 @@ pub(super) const CHECK: Check = Check {
     name: "conventions",
     about: "spans at the service's edges follow the semantic conventions",
     unit: "spans",
-    wanted: asks_for_conventions,
+    wanted: |_, contract| contract.conventions.iter().any(|pack| *pack != Pack::Resource),
     run,
 };
 
-/// Whether the contract names a pack that is about spans.
-pub(super) fn asks_for_conventions(contract: &Contract) -> bool {
-    contract.conventions.iter().any(|pack| *pack != Pack::Resource)
-}
-
 fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u64 {
-    if !asks_for_conventions(contract) {
+    if contract.conventions.iter().all(|pack| *pack == Pack::Resource) {
         return 0;
     }
-    let subjects = Subjects::new(index);
     let mut conventions = Examiner::new(&contract.conventions);
     let mut problems = Vec::new();
     let mut examined = 0;
@@ -34,7 +26,7 @@ fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u
             let convention = conventions.examine(trace.span(position), |problem| problems.push(problem));
             examined += u64::from(convention.is_some());
             for problem in problems.drain(..) {
-                let teller = Teller { subjects: &subjects, contract, trace, position, convention };
+                let teller = Teller { index, contract, trace, position, convention };
                 findings.extend(teller.tell(problem));
             }
         }
@@ -44,7 +36,7 @@ fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u
 
 /// Tells problems of one span.
 struct Teller<'i> {
-    subjects: &'i Subjects<'i>,
+    index: &'i Index<'i>,
     contract: &'i Contract,
     trace: Trace<'i>,
     position: usize,
@@ -134,13 +126,13 @@ impl Teller<'_> {
     }
 
     fn attribute(&self, id: &'static str, key: &str, message: impl Into<String>) -> Finding {
-        let subject = format!("{} / {key}", self.subjects.span(self.trace, self.position));
-        Finding::violation(id, Signal::Trace, subject, message).at(place_of_part(self.trace, self.position, key))
+        Finding::violation(id, Signal::Trace, subject::attribute(self.index, self.trace, self.position, key), message)
+            .at(subject::place(self.trace, self.position, key))
     }
 
     fn span(&self, id: &'static str, message: String) -> Finding {
-        let subject = self.subjects.span(self.trace, self.position);
-        Finding::violation(id, Signal::Trace, subject, message).at(place_of_span(self.trace, self.position))
+        Finding::violation(id, Signal::Trace, subject::span(self.index, self.trace, self.position), message)
+            .at(subject::place(self.trace, self.position, ""))
     }
 }
 

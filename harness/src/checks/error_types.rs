@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::conventions::asks_for_conventions;
 use super::{Check, Index, label, series};
 use crate::capture::{SpanKind, TraceContext};
-use crate::contract::Contract;
+use crate::contract::{Contract, Pack};
 use crate::conventions::{self, MetricConvention, SpanConvention};
 use crate::finding::{Finding, Place, Signal};
 
@@ -13,7 +12,9 @@ pub(super) const CHECK: Check = Check {
     name: "error_types",
     about: "spans and their metric know the same values of error.type",
     unit: "spans",
-    wanted: asks_for_conventions,
+    wanted: |capture, contract| {
+        contract.conventions.iter().any(|pack| *pack != Pack::Resource) && !capture.scrapes.is_empty()
+    },
     run,
 };
 
@@ -21,7 +22,7 @@ pub(super) const CHECK: Check = Check {
 type Counts = BTreeMap<String, u64>;
 
 fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u64 {
-    if !asks_for_conventions(contract) {
+    if contract.conventions.iter().all(|pack| *pack == Pack::Resource) {
         return 0;
     }
     let mut on_spans: Vec<(&'static SpanConvention, Counts)> = Vec::new();

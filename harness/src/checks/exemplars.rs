@@ -12,7 +12,7 @@ pub(super) const CHECK: Check = Check {
     about: "the trace of every exemplar can be opened",
     unit: "exemplars",
     // A service need not have exemplars; those it has must lead somewhere.
-    wanted: |_| false,
+    wanted: |capture, _| exemplars(capture).next().is_some(),
     run,
 };
 

@@ -8,7 +8,7 @@ pub(super) const CHECK: Check = Check {
     name: "facts",
     about: "numbers the driver recorded reach their bounds",
     unit: "numbers",
-    wanted: |contract| !contract.facts.is_empty(),
+    wanted: |_, contract| !contract.facts.is_empty(),
     run,
 };
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::subject::{Subjects, place_of_span};
-use super::{Check, Index};
+use super::trace_presence::not_continued_traces;
+use super::{Check, Index, subject};
 use crate::capture::{Capture, Resource};
 use crate::contract::Contract;
 use crate::finding::{Finding, Place, Signal};
@@ -16,16 +16,16 @@ pub(super) const CHECK: Check = Check {
     name: "foreign",
     about: "no telemetry of another run, another instance, or a request nobody sent",
     unit: "records",
-    wanted: |_| true,
+    wanted: |_, _| true,
     run,
 };
 
-fn run(index: &Index<'_>, _: &Contract, findings: &mut Vec<Finding>) -> u64 {
+fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u64 {
     let capture = index.capture;
     let groups = group(capture);
     other_runs(capture, &groups, findings);
     other_instances(&groups, findings);
-    unexplained(index, findings);
+    unexplained(index, contract, findings);
     groups.iter().map(|group| group.records).sum()
 }
 
@@ -139,21 +139,22 @@ fn other_instances(groups: &[Group<'_>], findings: &mut Vec<Finding>) {
     }
 }
 
-fn unexplained(index: &Index<'_>, findings: &mut Vec<Finding>) {
+fn unexplained(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) {
     if index.requests().next().is_none() {
         return;
     }
-    let subjects = Subjects::new(index);
-    for trace in index.traces().filter(|trace| trace.exchange().is_none()) {
+    let ours = not_continued_traces(index, contract);
+    let unknown = index.traces().filter(|trace| trace.exchange().is_none() && !ours.contains(&trace.id()));
+    for trace in unknown {
         let root = trace.roots().next().unwrap_or(0);
         findings.push(
             Finding::violation(
                 "run.foreign-telemetry",
                 Signal::Trace,
-                subjects.span(trace, root),
+                subject::span(index, trace, root),
                 format!("a trace of {} spans belongs to no request of the run", trace.len()),
             )
-            .at(place_of_span(trace, root))
+            .at(subject::place(trace, root, ""))
             .wanted("a trace id the driver sent, or a request during which the trace began")
             .found(format!("{} in trace {}", trace.span(root).name, trace.id()))
             .hint("somebody else sent requests, or the service begins traces of its own"),

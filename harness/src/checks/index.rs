@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::capture::{Capture, Exchange, Party, Span, SpanId, TraceContext, TraceId};
 
@@ -40,6 +40,10 @@ pub struct Index<'c> {
     children: Vec<u32>,
     traces: Vec<Entry>,
     by_id: FxHashMap<TraceId, u32>,
+    /// For each exchange of the capture, the trace it left, or [`MISSING`].
+    left: Vec<u32>,
+    /// Scenarios of more than one request.
+    several: FxHashSet<&'c str>,
 }
 
 struct Entry {
@@ -54,6 +58,7 @@ struct Entry {
 pub struct Trace<'i> {
     index: &'i Index<'i>,
     entry: &'i Entry,
+    position: usize,
 }
 
 impl<'c> Index<'c> {
@@ -63,12 +68,20 @@ impl<'c> Index<'c> {
         assign_exchanges(capture, &order, &mut traces, &by_id);
         let parents = find_parents(capture, &order, &traces);
         let (first_child, children) = group_children(&parents, &traces);
-        Self { capture, order, parents, first_child, children, traces, by_id }
+        let later = capture.exchanges.iter().filter(|exchange| exchange.by == Party::Driver && exchange.step > 0);
+        let several = later.map(|exchange| exchange.scenario.as_str()).collect();
+        let mut left = vec![MISSING; capture.exchanges.len()];
+        for (position, trace) in traces.iter().enumerate() {
+            if let Some(exchange) = trace.exchange {
+                left[exchange as usize] = narrow(position);
+            }
+        }
+        Self { capture, order, parents, first_child, children, traces, by_id, left, several }
     }
 
     /// All traces, in the order in which their first span arrived.
     pub fn traces(&self) -> impl ExactSizeIterator<Item = Trace<'_>> {
-        self.traces.iter().map(|entry| Trace { index: self, entry })
+        (0..self.traces.len()).map(|position| self.trace_at(position))
     }
 
     /// How many traces there are.
@@ -78,7 +91,7 @@ impl<'c> Index<'c> {
 
     /// The trace at `position` of [`traces`](Self::traces).
     pub fn trace_at(&self, position: usize) -> Trace<'_> {
-        Trace { index: self, entry: &self.traces[position] }
+        Trace { index: self, entry: &self.traces[position], position }
     }
 
     /// The trace with this id.
@@ -91,7 +104,20 @@ impl<'c> Index<'c> {
         if let Some((id, _)) = sent_ids(exchange) {
             return self.trace(id);
         }
-        self.traces().find(|trace| trace.exchange().is_some_and(|known| std::ptr::eq(known, exchange)))
+        let trace = self.left[self.position_of(exchange)?];
+        (trace != MISSING).then(|| self.trace_at(trace as usize))
+    }
+
+    /// The position of `exchange` in the capture, if it is one of the capture's own.
+    fn position_of(&self, exchange: &Exchange) -> Option<usize> {
+        let offset = std::ptr::from_ref(exchange).addr().checked_sub(self.capture.exchanges.as_ptr().addr())?;
+        let position = offset / size_of::<Exchange>();
+        self.capture.exchanges.get(position).is_some_and(|own| std::ptr::eq(own, exchange)).then_some(position)
+    }
+
+    /// Whether the driver sent more than one request in the scenario.
+    pub fn sends_several(&self, scenario: &str) -> bool {
+        self.several.contains(scenario)
     }
 
     /// Requests of the driver, in the order in which they were sent.
@@ -104,6 +130,11 @@ impl<'i> Trace<'i> {
     /// Its id.
     pub fn id(&self) -> TraceId {
         self.entry.id
+    }
+
+    /// Its position in [`Index::traces`].
+    pub fn position(&self) -> usize {
+        self.position
     }
 
     /// How many spans it has.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use rustc_hash::FxHashMap;
 
-use super::{Check, Index, index::sent_ids, log_channels, record, terms, text};
+use super::{Check, Index, index::sent_ids, log_channels, record, subject, terms, text};
 use crate::capture::{Exchange, LogRecord, LogVia, TraceContext, TraceId};
 use crate::contract::{Contract, LogChannel, LogContract, LogRule, Range};
 use crate::finding::{Finding, Place, Signal};
@@ -13,15 +13,15 @@ pub(super) const CHECK: Check = Check {
     name: "logs",
     about: "logs are structured, carry their trace, and say what the contract expects",
     unit: "records",
-    wanted: |contract| contract.logs != LogContract::default(),
+    wanted: |_, contract| contract.logs != LogContract::default(),
     run,
 };
 
 fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u64 {
-    let rules = &contract.logs;
-    if *rules == LogContract::default() {
+    if contract.logs == LogContract::default() {
         return 0;
     }
+    let rules = &contract.logs;
     let records = &index.capture.logs;
     let requests = by_trace(index);
     for (position, log) in records.iter().enumerate() {
@@ -112,7 +112,7 @@ fn expected(index: &Index<'_>, requests: &FxHashMap<TraceId, &Exchange>, rule: &
     let wanted = rule.count.unwrap_or(Range { min: 1, max: None });
     for channel in channels {
         let on_channel = || index.capture.logs.iter().filter(|log| terms::is_via(channel, log.via));
-        let count = on_channel().filter(|log| is_expected(requests, rule, log)).count() as u64;
+        let count = on_channel().filter(|log| is_expected(index, requests, rule, log)).count() as u64;
         if wanted.contains(count) {
             continue;
         }
@@ -152,9 +152,11 @@ fn describe(rule: &LogRule, wanted: Range, channel: &str) -> String {
     text
 }
 
-fn is_expected(requests: &FxHashMap<TraceId, &Exchange>, rule: &LogRule, log: &LogRecord) -> bool {
+fn is_expected(index: &Index<'_>, requests: &FxHashMap<TraceId, &Exchange>, rule: &LogRule, log: &LogRecord) -> bool {
     let in_scenario = |scenario: &String| {
-        log.trace_id.and_then(|id| requests.get(&id)).is_some_and(|exchange| exchange.scenario == *scenario)
+        let exchange = log.trace_id.and_then(|id| requests.get(&id));
+        exchange
+            .is_some_and(|exchange| exchange.scenario == *scenario || subject::request(index, exchange) == *scenario)
     };
     text::matches(&rule.message, &record::message(log))
         && rule.severity.as_deref().is_none_or(|lowest| record::severity(log) >= record::severity_class(lowest))

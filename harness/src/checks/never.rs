@@ -4,8 +4,7 @@ use regex::Regex;
 
 use super::at::{At, Owner, Role};
 use super::strings::{self, Reader};
-use super::subject::{Subjects, place_of_span};
-use super::{Check, Index, text};
+use super::{Check, Index, subject, text};
 use crate::capture::{Memo, Str};
 use crate::contract::{Contract, NeverRule};
 use crate::finding::{Finding, Place, Signal};
@@ -14,7 +13,7 @@ pub(super) const CHECK: Check = Check {
     name: "never",
     about: "nothing is there that the contract says must never be",
     unit: "strings",
-    wanted: |contract| !contract.never.is_empty(),
+    wanted: |_, contract| !contract.never.is_empty(),
     run,
 };
 
@@ -30,7 +29,7 @@ fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u
 }
 
 struct Scan<'s, 'c> {
-    subjects: Subjects<'c>,
+    index: &'s Index<'c>,
     rules: &'s [NeverRule],
     /// Regular expressions of the rules that have one.
     texts: Vec<(usize, Regex)>,
@@ -45,7 +44,7 @@ struct Scan<'s, 'c> {
 }
 
 impl<'s, 'c> Scan<'s, 'c> {
-    fn new(index: &Index<'c>, rules: &'s [NeverRule]) -> Self {
+    fn new(index: &'s Index<'c>, rules: &'s [NeverRule]) -> Self {
         let mut texts = Vec::new();
         let mut findings = Vec::new();
         for (position, rule) in rules.iter().enumerate() {
@@ -61,7 +60,7 @@ impl<'s, 'c> Scan<'s, 'c> {
             }
         }
         Self {
-            subjects: Subjects::new(index),
+            index,
             rules,
             texts,
             clean_text: Memo::new(),
@@ -115,12 +114,12 @@ impl<'s, 'c> Scan<'s, 'c> {
     fn report(&mut self, rule: &NeverRule, pattern: &str, found: &str, at: At<'_>) {
         let subject = match at.owner {
             // The thing itself is what must not be: its own name says enough.
-            Owner::Span(trace, position) if at.role == Role::Name => self.subjects.span(trace, position),
+            Owner::Span(trace, position) if at.role == Role::Name => subject::span(self.index, trace, position),
             Owner::Family(family) if at.role == Role::Name => family.name.to_string(),
-            _ => at.subject(&self.subjects),
+            _ => at.subject(self.index),
         };
         let place = match at.owner {
-            Owner::Span(trace, position) if at.role == Role::Name => place_of_span(trace, position),
+            Owner::Span(trace, position) if at.role == Role::Name => subject::place(trace, position, ""),
             Owner::Family(family) if at.role == Role::Name => {
                 Place { path: family.name.to_string(), ..Place::default() }
             }

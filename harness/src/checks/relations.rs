@@ -14,7 +14,7 @@ pub(super) const CHECK: Check = Check {
     name: "relations",
     about: "requests, spans, metrics, logs and the dependencies' own counts agree",
     unit: "numbers",
-    wanted: |contract| !contract.relations.is_empty(),
+    wanted: |_, contract| !contract.relations.is_empty(),
     run,
 };
 

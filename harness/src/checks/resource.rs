@@ -12,7 +12,7 @@ pub(super) const CHECK: Check = Check {
     name: "resource",
     about: "each resource names the service, its instance and its SDK",
     unit: "resources",
-    wanted: |contract| !contract.resource.is_empty() || contract.conventions.contains(&Pack::Resource),
+    wanted: |_, contract| !contract.resource.is_empty() || contract.conventions.contains(&Pack::Resource),
     run,
 };
 

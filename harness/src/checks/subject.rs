@@ -1,66 +1,78 @@
-//! Words for the things findings are about, the same from run to run.
+//! Names of things in findings: the same from run to run, so that a waiver can name them and equal findings fold.
 
-use rustc_hash::FxHashSet;
-
-use super::{Index, Trace};
+use super::names::without_ids;
+use super::{Index, Parent, Trace};
 use crate::capture::Exchange;
 use crate::finding::Place;
 
-/// Knows which scenarios send several requests: only there does a subject say which one.
-pub(super) struct Subjects<'c> {
-    several: FxHashSet<&'c str>,
+/// `cold query` or, in a scenario of several requests, `cold query #2`. Outside any scenario, what was asked for.
+pub(super) fn request(index: &Index<'_>, request: &Exchange) -> String {
+    if request.scenario.is_empty() {
+        let path = request.path.split('?').next().unwrap_or_default();
+        return format!("{} {}", request.method, without_ids(path));
+    }
+    if index.sends_several(&request.scenario) {
+        return format!("{} #{}", request.scenario, request.step + 1);
+    }
+    request.scenario.clone()
 }
 
-impl<'c> Subjects<'c> {
-    pub(super) fn new(index: &Index<'c>) -> Self {
-        let several =
-            index.requests().filter(|request| request.step > 0).map(|request| request.scenario.as_str()).collect();
-        Self { several }
-    }
-
-    /// `cold query`, or `cached query #2` for the second request of several.
-    pub(super) fn request(&self, request: &Exchange) -> String {
-        if request.scenario.is_empty() {
-            let path = request.path.split('?').next().unwrap_or_default();
-            return format!("{} {path}", request.method);
-        }
-        if self.several.contains(request.scenario.as_str()) {
-            return format!("{} #{}", request.scenario, request.step + 1);
-        }
-        request.scenario.clone()
-    }
-
-    /// The request behind a trace or, without one, how the trace begins.
-    pub(super) fn trace(&self, trace: Trace<'_>) -> String {
-        match trace.exchange() {
-            Some(request) => self.request(request),
-            None => trace.span(trace.roots().next().unwrap_or(0)).name.to_string(),
-        }
-    }
-
-    /// `cold query / rag.query > rag.rerank`.
-    pub(super) fn span(&self, trace: Trace<'_>, position: usize) -> String {
-        format!("{} / {}", self.trace(trace), trace.path(position))
+/// The request behind a trace or, without one, how the trace begins.
+pub(super) fn trace(index: &Index<'_>, trace: Trace<'_>) -> String {
+    match trace.exchange() {
+        Some(exchange) => request(index, exchange),
+        None => without_ids(&trace.span(trace.roots().next().unwrap_or(0)).name).into_owned(),
     }
 }
 
-/// The place of a request.
-pub(super) fn place_of_request(request: &Exchange) -> Place {
+/// `cold query / rag.query > rag.rerank`.
+pub(super) fn span(index: &Index<'_>, of: Trace<'_>, position: usize) -> String {
+    format!("{} / {}", trace(index, of), without_ids(&path(of, position)))
+}
+
+/// `cold query / rag.query > rag.rerank / top_k`.
+pub(super) fn attribute(index: &Index<'_>, of: Trace<'_>, position: usize, key: &str) -> String {
+    format!("{} / {key}", span(index, of, position))
+}
+
+/// Names from below the trace's root down to a span, joined by ` > `; the root's own path is its name.
+pub(super) fn path(trace: Trace<'_>, position: usize) -> String {
+    let mut names = vec![&*trace.span(position).name];
+    let mut at = position;
+    while let Parent::At(parent) = trace.parent(at) {
+        // More names than spans: a cycle.
+        if names.len() > trace.len() {
+            break;
+        }
+        names.push(&trace.span(parent).name);
+        at = parent;
+    }
+    if names.len() > 1 && matches!(trace.parent(at), Parent::None | Parent::Driver) {
+        names.pop();
+    }
+    names.reverse();
+    names.join(" > ")
+}
+
+/// Where a request of the driver is.
+pub(super) fn request_place(request: &Exchange) -> Place {
     let scenario = (!request.scenario.is_empty()).then(|| request.scenario.clone());
-    Place { step: scenario.is_some().then_some(request.step), scenario, ..Place::default() }
+    let path = format!("{} {}", request.method, request.path);
+    Place { step: scenario.is_some().then_some(request.step), scenario, path, ..Place::default() }
 }
 
-/// The place of a whole trace.
-pub(super) fn place_of_trace(trace: Trace<'_>) -> Place {
-    let place = trace.exchange().map(place_of_request).unwrap_or_default();
-    Place { trace_id: Some(trace.id().to_string()), ..place }
+/// Where a whole trace is.
+pub(super) fn trace_place(trace: Trace<'_>) -> Place {
+    let request = trace.exchange().map(request_place).unwrap_or_default();
+    Place { trace_id: Some(trace.id().to_string()), path: String::new(), ..request }
 }
 
-/// The place of a span.
-pub(super) fn place_of_span(trace: Trace<'_>, position: usize) -> Place {
+/// Where the span at `position` is; `part` names what of it, and may be empty.
+pub(super) fn place(of: Trace<'_>, position: usize, part: &str) -> Place {
+    let path = path(of, position);
     Place {
-        span_id: Some(trace.span(position).span_id.to_string()),
-        path: trace.path(position),
-        ..place_of_trace(trace)
+        span_id: Some(of.span(position).span_id.to_string()),
+        path: if part.is_empty() { path } else { format!("{path} · {part}") },
+        ..trace_place(of)
     }
 }

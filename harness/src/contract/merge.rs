@@ -5,7 +5,7 @@ use super::{Contract, LogContract};
 
 /// All of `sources` as one contract. That no name is given twice was checked before.
 pub(super) fn merge(sources: Vec<Source>) -> Contract {
-    let mut contracts = sources.into_iter().map(|source| source.contract);
+    let mut contracts = sources.into_iter().map(|source| source.value);
     let mut merged = contracts.next().unwrap_or_default();
     for contract in contracts {
         add(&mut merged, contract);

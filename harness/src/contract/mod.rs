@@ -29,13 +29,11 @@ mod merge;
 mod metrics;
 mod model;
 mod name;
-mod positions;
-mod problem;
+mod problems;
 mod range;
 mod relation;
 mod spans;
 mod validate;
-mod yaml_error;
 
 pub use expect::{Expect, Mismatch, Predicate, Scalar, TypeName};
 pub use load::{MOST_BYTES, parse, parse_bytes, read, read_all};
@@ -43,7 +41,9 @@ pub use logs::{LogContract, LogRule};
 pub use metrics::{MetricKindName, MetricRule};
 pub use model::{Contract, FactRule, NeverRule, OneOrMany, Pack};
 pub use name::NamePattern;
-pub use problem::{ContractError, Position, Problem};
+pub use problems::ContractError;
 pub use range::Range;
 pub use relation::{Calls, LogChannel, Logs, MetricField, Relation, Requests, Spans, Term};
 pub use spans::{EventRule, KindName, LinkRule, Node, SpanRule, StatusName};
+
+pub use crate::yaml::{Position, Problem};

@@ -37,7 +37,7 @@ impl<'s> Driver<'s> {
     /// If no HTTP client can be made.
     pub fn new(stack: &'s Stack, target: Target, variables: Variables) -> Result<Self, reqwest::Error> {
         // A client of its own, without a proxy: the service is on this machine, and its answers must not be shared.
-        let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
+        let client = crate::http::client().redirect(reqwest::redirect::Policy::none()).build()?;
         Ok(Self { stack, target, variables, client, exchanges: Vec::new() })
     }
 
@@ -81,10 +81,9 @@ impl<'s> Driver<'s> {
             place: format!("scenario `{}`", scenario.scenario),
             message: error.to_string(),
         };
-        self.stack.impose(&scenario.given).map_err(|message| ScenarioError {
-            place: format!("scenario `{}`", scenario.scenario),
-            message,
-        })?;
+        self.stack
+            .impose(&scenario.given)
+            .map_err(|message| ScenarioError { place: format!("scenario `{}`", scenario.scenario), message })?;
         let mut step = 0;
         for round in &loaded.rounds {
             let variables = self.variables_of(round);
@@ -107,12 +106,7 @@ impl<'s> Driver<'s> {
         Ok(request::send(&self.client, &self.target.url, prepared).await)
     }
 
-    fn judge(
-        &self,
-        request: &Request,
-        variables: &Variables,
-        exchange: &mut Exchange,
-    ) -> Result<(), TemplateError> {
+    fn judge(&self, request: &Request, variables: &Variables, exchange: &mut Exchange) -> Result<(), TemplateError> {
         expectation::hold(&request.expect, variables, exchange)?;
         for (name, rule) in &request.record {
             let fact = expectation::record(rule, variables, exchange)?;

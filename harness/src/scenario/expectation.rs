@@ -9,7 +9,11 @@ use crate::capture::{Exchange, Value};
 use crate::contract::Expect;
 
 /// Adds one sentence to `unmet` for each condition that does not hold.
-pub(super) fn hold(expectation: &Expectation, variables: &Variables, exchange: &mut Exchange) -> Result<(), TemplateError> {
+pub(super) fn hold(
+    expectation: &Expectation,
+    variables: &Variables,
+    exchange: &mut Exchange,
+) -> Result<(), TemplateError> {
     let mut unmet = Vec::new();
     if let Some(wanted) = expectation.status
         && !exchange.status.is_some_and(|status| wanted.contains(u64::from(status)))

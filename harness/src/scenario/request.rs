@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A request that cannot be sent as written.
 #[derive(Debug, thiserror::Error)]
-pub enum RequestError {
+pub(super) enum RequestError {
     /// A placeholder is wrong.
     #[error(transparent)]
     Template(#[from] TemplateError),
@@ -80,14 +80,7 @@ pub(super) fn prepare(request: &Request, variables: &Variables) -> Result<Prepar
     for (name, value) in &request.headers {
         set(name, &variables.text(value)?)?;
     }
-    Ok(Prepared {
-        method,
-        path: path.to_owned(),
-        headers,
-        body,
-        trace,
-        leave_after_chunks: request.leave_after_chunks,
-    })
+    Ok(Prepared { method, path: path.to_owned(), headers, body, trace, leave_after_chunks: request.leave_after_chunks })
 }
 
 fn context(mode: TraceMode) -> TraceContext {

@@ -52,11 +52,7 @@ impl Output {
     /// Everything printed so far, as log records.
     pub fn records(&self) -> Vec<LogRecord> {
         let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        lines
-            .iter()
-            .filter(|(_, line)| !line.trim().is_empty())
-            .map(|(time, line)| parse_line(line, *time))
-            .collect()
+        lines.iter().filter(|(_, line)| !line.trim().is_empty()).map(|(time, line)| parse_line(line, *time)).collect()
     }
 
     /// The last lines, for an error.

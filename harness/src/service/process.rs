@@ -69,7 +69,9 @@ pub enum ServiceError {
         within: Duration,
     },
     /// Something still answers where the service listened.
-    #[error("something still listens on {url} after the service has exited: it left a child process behind, which was killed")]
+    #[error(
+        "something still listens on {url} after the service has exited: it left a child process behind, which was killed"
+    )]
     PortTaken {
         /// The URL.
         url: String,

@@ -171,7 +171,7 @@ fn a_file_over_the_limit_is_refused_before_it_is_read_as_yaml() {
     text.push(b'x');
     let error = parse_bytes(&text, "large.yaml").unwrap_err();
 
-    assert_eq!(error.to_string(), "large.yaml: larger than 4 MiB, the limit for a contract; split it");
+    assert_eq!(error.to_string(), "large.yaml: larger than 4 MiB, the limit; split it");
 }
 
 #[test]

@@ -26,6 +26,10 @@ pub struct TelemetryConfig {
     pub sampler_ratio: f64,
     /// `OTEL_PROPAGATORS` (default `tracecontext,baggage`).
     pub propagators: Vec<Propagator>,
+    /// `OTEL_TRACES_EXPORTER` (default `otlp`): `none` keeps traces in the process, which still carries them on.
+    pub export_traces: bool,
+    /// `OTEL_LOGS_EXPORTER` (default `otlp`): `none` for collectors that take traces only, like Jaeger.
+    pub export_logs: bool,
     /// The exporter.
     pub otlp: OtlpConfig,
     /// `OTEL_BSP_*`.
@@ -113,6 +117,8 @@ impl TelemetryConfig {
             sampler: sampler(read)?,
             sampler_ratio: read.number("OTEL_TRACES_SAMPLER_ARG", 1.0, 0.0..=1.0)?,
             propagators: propagators(read)?,
+            export_traces: exports(read, "OTEL_TRACES_EXPORTER")?,
+            export_logs: exports(read, "OTEL_LOGS_EXPORTER")?,
             otlp: otlp(read)?,
             span_batches: BatchConfig {
                 max_queue_size: read.number("OTEL_BSP_MAX_QUEUE_SIZE", 2_048, 1..=10_000_000)?,
@@ -145,6 +151,14 @@ fn sampler(read: &Reader<'_>) -> Result<SamplerKind, ConfigError> {
             return Err(ConfigError::new(name, &text, known));
         }
     })
+}
+
+fn exports(read: &Reader<'_>, name: &'static str) -> Result<bool, ConfigError> {
+    match read.text_or(name, "otlp").as_str() {
+        "otlp" => Ok(true),
+        "none" => Ok(false),
+        other => Err(ConfigError::new(name, other, "use `otlp` or `none`")),
+    }
 }
 
 fn propagators(read: &Reader<'_>) -> Result<Vec<Propagator>, ConfigError> {

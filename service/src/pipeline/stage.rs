@@ -22,6 +22,9 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// All of them.
+    pub const ALL: [Self; 6] = [Self::Request, Self::Cache, Self::Embedding, Self::Search, Self::Rerank, Self::Llm];
+
     /// The name in labels, messages and error answers.
     #[must_use]
     pub fn as_str(self) -> &'static str {

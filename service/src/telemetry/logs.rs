@@ -4,7 +4,7 @@ use std::fmt;
 
 use opentelemetry::{Context, trace::TraceContextExt as _};
 use opentelemetry_appender_tracing::layer::OpenTelemetryTracingBridge;
-use serde_json::{Map, Value};
+use serde::{Serialize, Serializer as _, ser::SerializeMap};
 use tracing::{
     Event, Metadata, Subscriber,
     field::{Field, Visit},
@@ -55,7 +55,7 @@ pub fn install(filter: &str, providers: &Providers) -> Result<(), SetGlobalDefau
     if bad_filter {
         tracing::warn!("RUST_LOG cannot be read, using `info`; write it as `info,target=debug`");
     }
-    for problem in providers.problems() {
+    if let Some(problem) = providers.problem() {
         tracing::warn!("{problem}");
     }
     if !providers.telemetry().is_enabled() {
@@ -86,47 +86,58 @@ where
         let mut timestamp = String::new();
         SystemTime.format_time(&mut Writer::new(&mut timestamp))?;
 
-        let mut line = Map::new();
-        line.insert("timestamp".into(), timestamp.into());
-        line.insert("level".into(), metadata.level().as_str().into());
-        line.insert("target".into(), metadata.target().into());
-        event.record(&mut Fields(&mut line));
+        let mut bytes = Vec::with_capacity(256);
+        let mut serializer = serde_json::Serializer::new(&mut bytes);
+        let mut line = Line(serializer.serialize_map(None).map_err(|_| fmt::Error)?);
+        line.add("timestamp", &timestamp);
+        line.add("level", metadata.level().as_str());
+        line.add("target", metadata.target());
+        event.record(&mut line);
         Context::map_current(|context| {
             let span = context.span();
             let ids = span.span_context();
             if ids.is_valid() {
-                line.insert("trace_id".into(), ids.trace_id().to_string().into());
-                line.insert("span_id".into(), ids.span_id().to_string().into());
+                line.add("trace_id", &ids.trace_id().to_string());
+                line.add("span_id", &ids.span_id().to_string());
             }
         });
-        writeln!(writer, "{}", Value::Object(line))
+        line.0.end().map_err(|_| fmt::Error)?;
+        writeln!(writer, "{}", String::from_utf8_lossy(&bytes))
     }
 }
 
-struct Fields<'a>(&'a mut Map<String, Value>);
+/// The object being written, its keys in the order they come.
+struct Line<M>(M);
 
-impl Visit for Fields<'_> {
+impl<M: SerializeMap> Line<M> {
+    fn add<V: Serialize + ?Sized>(&mut self, name: &str, value: &V) {
+        // Writing text and numbers to memory cannot fail.
+        let _ = self.0.serialize_entry(name, value);
+    }
+}
+
+impl<M: SerializeMap> Visit for Line<M> {
     fn record_f64(&mut self, field: &Field, value: f64) {
-        self.0.insert(field.name().to_owned(), value.into());
+        self.add(field.name(), &value);
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.0.insert(field.name().to_owned(), value.into());
+        self.add(field.name(), &value);
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.0.insert(field.name().to_owned(), value.into());
+        self.add(field.name(), &value);
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.0.insert(field.name().to_owned(), value.into());
+        self.add(field.name(), &value);
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.0.insert(field.name().to_owned(), value.into());
+        self.add(field.name(), value);
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.0.insert(field.name().to_owned(), format!("{value:?}").into());
+        self.add(field.name(), &format!("{value:?}"));
     }
 }

@@ -38,13 +38,13 @@ pub struct Providers {
     tracers: Option<SdkTracerProvider>,
     loggers: Option<SdkLoggerProvider>,
     meters: Option<SdkMeterProvider>,
-    problems: Vec<String>,
+    problem: Option<String>,
 }
 
 impl Providers {
     /// Starts everything the settings ask for, exporting by OTLP. Needs a tokio runtime around it.
     ///
-    /// An exporter that cannot be made is no error: [`Self::problems`] tells, and the service runs without it.
+    /// An exporter that cannot be made is no error: [`Self::problem`] tells, and the service runs without it.
     #[must_use]
     pub fn start(config: &TelemetryConfig) -> Self {
         if !config.enabled {
@@ -58,35 +58,38 @@ impl Providers {
             global::set_meter_provider(meters.clone());
         }
 
-        let mut problems = Vec::new();
+        let mut problem = None;
         let mut tracers = tracer_builder(config, &resource);
         let mut loggers = None;
         let mut span_state = None;
         let mut log_state = None;
-        match span_exporter(&config.otlp) {
-            Ok(exporter) => {
-                let (exporter, state) = Quiet::new(exporter, "traces");
-                tracers = tracers.with_span_processor(span_batches(exporter, &config.span_batches));
-                span_state = Some(state);
+        if config.export_traces {
+            match span_exporter(&config.otlp) {
+                Ok(exporter) => {
+                    let (exporter, state) = Quiet::new(exporter, "traces");
+                    tracers = tracers.with_span_processor(span_batches(exporter, &config.span_batches));
+                    span_state = Some(state);
+                }
+                Err(error) => problem = Some(describe(&error)),
             }
-            Err(error) => problems.push(problem("traces", &error)),
         }
-        match log_exporter(&config.otlp) {
-            Ok(exporter) => {
-                let (exporter, state) = Quiet::new(exporter, "logs");
-                let processor = log_batches(exporter, &config.log_batches);
-                loggers = Some(
-                    SdkLoggerProvider::builder().with_resource(resource.clone()).with_log_processor(processor).build(),
-                );
-                log_state = Some(state);
+        if config.export_logs {
+            match log_exporter(&config.otlp) {
+                Ok(exporter) => {
+                    let (exporter, state) = Quiet::new(exporter, "logs");
+                    let processor = log_batches(exporter, &config.log_batches);
+                    let builder = SdkLoggerProvider::builder().with_resource(resource.clone());
+                    loggers = Some(builder.with_log_processor(processor).build());
+                    log_state = Some(state);
+                }
+                Err(error) => problem = Some(describe(&error)),
             }
-            Err(error) => problems.push(problem("logs", &error)),
         }
         if config.debug {
             tracers = tracers.with_simple_exporter(opentelemetry_stdout::SpanExporter::default());
         }
 
-        let providers = Self::assemble(config, tracers.build(), loggers, meters, registry, problems);
+        let providers = Self::assemble(config, tracers.build(), loggers, meters, registry, problem);
         providers.count_exports(config.otlp.protocol, span_state.as_deref(), log_state.as_deref());
         providers
     }
@@ -101,11 +104,11 @@ impl Providers {
         let resource = resource(config);
         let (meters, registry) = meters(config, &resource);
         let tracers = tracer_builder(config, &resource).with_span_processor(processor).build();
-        Self::assemble(config, tracers, None, meters, registry, Vec::new())
+        Self::assemble(config, tracers, None, meters, registry, None)
     }
 
     fn off() -> Self {
-        Self { telemetry: Telemetry::disabled(), tracers: None, loggers: None, meters: None, problems: Vec::new() }
+        Self { telemetry: Telemetry::disabled(), tracers: None, loggers: None, meters: None, problem: None }
     }
 
     fn assemble(
@@ -114,7 +117,7 @@ impl Providers {
         loggers: Option<SdkLoggerProvider>,
         meters: Option<SdkMeterProvider>,
         registry: Option<Registry>,
-        problems: Vec<String>,
+        problem: Option<String>,
     ) -> Self {
         let meter = match &meters {
             Some(meters) => meters.meter_with_scope(scope()),
@@ -127,7 +130,7 @@ impl Providers {
             registry,
             capture_content: config.capture_message_content,
         });
-        Self { telemetry, tracers: Some(tracers), loggers, meters, problems }
+        Self { telemetry, tracers: Some(tracers), loggers, meters, problem }
     }
 
     fn count_exports(&self, protocol: OtlpProtocol, spans: Option<&ExportState>, logs: Option<&ExportState>) {
@@ -150,10 +153,10 @@ impl Providers {
         self.telemetry.clone()
     }
 
-    /// Why an exporter is missing, each in one sentence.
+    /// Why nothing is exported, if nothing is.
     #[must_use]
-    pub fn problems(&self) -> &[String] {
-        &self.problems
+    pub fn problem(&self) -> Option<&str> {
+        self.problem.as_deref()
     }
 
     pub(super) fn loggers(&self) -> Option<&SdkLoggerProvider> {
@@ -278,13 +281,13 @@ fn metadata(config: &OtlpConfig) -> MetadataMap {
 }
 
 /// The SDK's message shows the endpoint, which may hold a password, so it is not repeated.
-fn problem(signal: &str, error: &ExporterBuildError) -> String {
+fn describe(error: &ExporterBuildError) -> String {
     let kind = match error {
-        ExporterBuildError::InvalidConfiguration(_) => "its settings cannot be used",
-        ExporterBuildError::InternalFailure(_) => "it could not be started",
+        ExporterBuildError::InvalidConfiguration(_) => "the exporter's settings cannot be used",
+        ExporterBuildError::InternalFailure(_) => "the exporter could not be started",
     };
     format!(
-        "{signal} are not exported: {kind}; check OTEL_EXPORTER_OTLP_ENDPOINT (a URL with `http://` or `https://`) \
+        "telemetry is not exported: {kind}; check OTEL_EXPORTER_OTLP_ENDPOINT (a URL with `http://` or `https://`) \
          and OTEL_EXPORTER_OTLP_PROTOCOL"
     )
 }

@@ -25,13 +25,23 @@ pub(super) fn millis(text: &str) -> Result<u64, String> {
 /// A time of OpenMetrics, seconds with a fraction, in nanoseconds since the Unix epoch. A time before the epoch is 0,
 /// the capture's "not said".
 pub(super) fn seconds(text: &str) -> Result<u64, String> {
+    if let Some(nanos) = exact_seconds(text) {
+        return Ok(nanos);
+    }
     let seconds = value(text)?;
     if !seconds.is_finite() {
         return Err(format!("{text:?} is not a time in seconds"));
     }
-    // Whole and broken part on their own: today's time in nanoseconds has more digits than a double.
-    let whole = seconds.trunc().max(0.0);
-    let nanos = (seconds.fract().max(0.0) * 1e9).round();
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative; `as` saturates")]
-    Ok((whole as u64).saturating_mul(1_000_000_000).saturating_add(nanos as u64))
+    Ok((seconds.max(0.0) * 1e9) as u64)
+}
+
+/// Digit by digit: today's time in nanoseconds has more digits than a double.
+fn exact_seconds(text: &str) -> Option<u64> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    if whole.is_empty() || !whole.bytes().chain(fraction.bytes()).all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    let nanos = format!("{fraction:0<9.9}");
+    whole.parse::<u64>().ok()?.checked_mul(1_000_000_000)?.checked_add(nanos.parse().ok()?)
 }

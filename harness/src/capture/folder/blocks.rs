@@ -62,7 +62,7 @@ impl<R: Read> Blocks<R> {
             if bytes.len() < BLOCK_BYTES {
                 continue;
             }
-            if let Some(end) = bytes.iter().rposition(|byte| *byte == b'\n') {
+            if let Some(end) = memchr::memrchr(b'\n', &bytes) {
                 self.carried = bytes.split_off(end + 1);
                 break;
             }
@@ -71,7 +71,7 @@ impl<R: Read> Blocks<R> {
             return Ok(None);
         }
         let block = Block { line: self.line, offset: self.offset, bytes };
-        self.line += block.bytes.iter().filter(|byte| **byte == b'\n').count();
+        self.line += memchr::memchr_iter(b'\n', &block.bytes).count();
         self.offset += u64::try_from(block.bytes.len()).unwrap_or(u64::MAX);
         Ok(Some(block))
     }

@@ -67,7 +67,7 @@ fn of_collector(files: &[PathBuf]) -> Result<Capture, LoadError> {
         all.append(read::telemetry(path)?);
     }
     if all.lines == 0 {
-        let path = files.first().map(PathBuf::as_path).unwrap_or(Path::new(""));
+        let path = files.first().map_or(Path::new(""), PathBuf::as_path);
         return Err(LoadError::new(path, LoadErrorKind::EmptyFile));
     }
     let scrapes = all.metrics.into_iter().map(|families| Scrape {

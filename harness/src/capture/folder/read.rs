@@ -41,7 +41,9 @@ pub(super) fn telemetry(path: &Path) -> Result<Telemetry, LoadError> {
     let parts = blocks::map(&mut blocks, |block, strings| telemetry_block(path, block, strings), read_error(path))?;
     let mut all = Telemetry::default();
     all.spans.reserve_exact(parts.iter().map(|part| part.spans.len()).sum());
-    parts.into_iter().for_each(|part| all.append(part));
+    for part in parts {
+        all.append(part);
+    }
     Ok(all)
 }
 
@@ -118,7 +120,7 @@ impl<'a> Iterator for Lines<'a> {
 
     fn next(&mut self) -> Option<Line<'a>> {
         while !self.rest.is_empty() {
-            let end = self.rest.iter().position(|byte| *byte == b'\n').map_or(self.rest.len(), |end| end + 1);
+            let end = memchr::memchr(b'\n', self.rest).map_or(self.rest.len(), |end| end + 1);
             let (bytes, rest) = self.rest.split_at(end);
             let line = Line { bytes: bytes.trim_ascii_end(), number: self.line, offset: self.offset };
             self.rest = rest;

@@ -6,7 +6,7 @@ mod rules;
 mod values;
 
 use super::load::Source;
-use super::problem::Problem;
+use crate::yaml::Problem;
 
 /// Everything wrong with `sources` as one contract, in the order of files and lines.
 pub(super) fn problems(sources: &[Source]) -> Vec<Problem> {

@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::OneOrMany;
 use super::super::load::Source;
-use super::super::positions::Cursor;
-use super::super::problem::{Problem, did_you_mean};
 use crate::finding::{CATALOG, entry};
+use crate::yaml::{Cursor, Problem, did_you_mean};
 
 /// The shape that means *no trace at all*.
 const NO_TRACE: &str = "none";
@@ -24,7 +23,7 @@ fn duplicates(sources: &[Source], problems: &mut Vec<Problem>) {
     let mut seen = Seen::default();
     for source in sources {
         let top = source.top();
-        let contract = &source.contract;
+        let contract = &source.value;
         for (section, what, names) in [
             ("resource", "resource attribute", contract.resource.keys().map(String::as_str).collect::<Vec<_>>()),
             ("spans", "span rule", contract.spans.keys().map(super::super::NamePattern::as_str).collect()),
@@ -66,12 +65,12 @@ impl<'s> Seen<'s> {
 /// Shapes that scenarios name and do not exist, and shapes that no scenario names.
 fn shapes(sources: &[Source], problems: &mut Vec<Problem>) {
     let known: BTreeSet<&str> =
-        sources.iter().flat_map(|source| source.contract.traces.keys()).map(String::as_str).collect();
+        sources.iter().flat_map(|source| source.value.traces.keys()).map(String::as_str).collect();
     let used: BTreeSet<&str> =
-        sources.iter().flat_map(|source| source.contract.scenarios.values()).flat_map(OneOrMany::iter).collect();
+        sources.iter().flat_map(|source| source.value.scenarios.values()).flat_map(OneOrMany::iter).collect();
     for source in sources {
         let scenarios = source.top().key("scenarios");
-        for (scenario, shapes) in &source.contract.scenarios {
+        for (scenario, shapes) in &source.value.scenarios {
             let at = scenarios.key(scenario);
             if shapes.iter().next().is_none() {
                 problems.push(at.problem(format!(
@@ -90,7 +89,7 @@ fn shapes(sources: &[Source], problems: &mut Vec<Problem>) {
             }
         }
         let traces = source.top().key("traces");
-        for name in source.contract.traces.keys() {
+        for name in source.value.traces.keys() {
             if name == NO_TRACE {
                 let message =
                     format!("`{NO_TRACE}` stands for no trace at all and cannot name one; choose another name");
@@ -104,7 +103,7 @@ fn shapes(sources: &[Source], problems: &mut Vec<Problem>) {
 }
 
 fn waivers(source: &Source, problems: &mut Vec<Problem>) {
-    for (index, waiver) in source.contract.waivers.iter().enumerate() {
+    for (index, waiver) in source.value.waivers.iter().enumerate() {
         let at = source.top().key("waivers").item(index);
         if entry(&waiver.finding).is_none() {
             let near = did_you_mean(&waiver.finding, CATALOG.iter().map(|entry| entry.id));

@@ -2,12 +2,11 @@
 
 use super::super::Term;
 use super::super::load::Source;
-use super::super::positions::Cursor;
-use super::super::problem::Problem;
 use super::values;
+use crate::yaml::{Cursor, Problem};
 
 pub(super) fn check(source: &Source, problems: &mut Vec<Problem>) {
-    for (index, relation) in source.contract.relations.iter().enumerate() {
+    for (index, relation) in source.value.relations.iter().enumerate() {
         let at = source.top().key("relations").item(index);
         if relation.name.trim().is_empty() {
             problems.push(at.key("name").problem("the relation's name is empty; reports call it by its name"));

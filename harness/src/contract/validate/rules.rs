@@ -3,17 +3,16 @@
 use regex::Regex;
 
 use super::super::load::Source;
-use super::super::positions::Cursor;
-use super::super::problem::{Problem, did_you_mean};
 use super::super::{MetricKindName, MetricRule, NeverRule, Node};
 use super::values;
+use crate::yaml::{Cursor, Problem, did_you_mean};
 
 /// Severities of OpenTelemetry's log data model, lowest first.
 const SEVERITIES: [&str; 6] = ["trace", "debug", "info", "warn", "error", "fatal"];
 
 pub(super) fn check(source: &Source, problems: &mut Vec<Problem>) {
     let top = source.top();
-    let contract = &source.contract;
+    let contract = &source.value;
     values::all(top.key("resource"), &contract.resource, problems);
     for (name, rule) in &contract.spans {
         let at = top.key("spans").key(name.as_str());
@@ -118,7 +117,7 @@ fn never(at: Cursor<'_>, rule: &NeverRule, problems: &mut Vec<Problem>) {
 }
 
 fn logs(source: &Source, problems: &mut Vec<Problem>) {
-    for (index, rule) in source.contract.logs.expect.iter().enumerate() {
+    for (index, rule) in source.value.logs.expect.iter().enumerate() {
         let at = source.top().key("logs").key("expect").item(index);
         values::all(at.key("attributes"), &rule.attributes, problems);
         if let Some(severity) = &rule.severity

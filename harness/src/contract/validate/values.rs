@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::super::positions::Cursor;
-use super::super::problem::Problem;
 use super::super::{Expect, Predicate, TypeName};
+use crate::yaml::{Cursor, Problem};
 
 /// Looks at each expectation of a map of attributes or labels.
 pub(super) fn all(at: Cursor<'_>, expectations: &BTreeMap<String, Expect>, problems: &mut Vec<Problem>) {

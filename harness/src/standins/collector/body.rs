@@ -5,7 +5,7 @@ use std::io::Read;
 use axum::body::Body;
 use bytes::Bytes;
 use flate2::read::MultiGzDecoder;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 /// Why a body was not read.
@@ -17,7 +17,7 @@ pub(super) struct Unread {
 
 /// The body, decompressed.
 pub(super) async fn read(headers: &HeaderMap, body: Body, max_bytes: usize) -> Result<Bytes, Unread> {
-    let gzip = match headers.get(header::CONTENT_ENCODING).map(|value| value.as_bytes()) {
+    let gzip = match headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes) {
         None | Some(b"" | b"identity") => false,
         Some(b"gzip" | b"x-gzip") => true,
         Some(other) => {

@@ -20,7 +20,6 @@ use crate::standins::Faults;
 const DEFAULT_MAX_BODY_BYTES: usize = 64 << 20;
 
 /// An OTLP receiver, to be started with [`run`](CollectorBuilder::run).
-#[must_use]
 pub fn collector() -> CollectorBuilder {
     CollectorBuilder { max_body_bytes: DEFAULT_MAX_BODY_BYTES, faults: Faults::default() }
 }

@@ -49,7 +49,7 @@ impl Front {
         recorder: Recorder,
     ) -> io::Result<Self> {
         // A proxy from the environment must not come between two ends of one process.
-        let client = reqwest::Client::builder().no_proxy().build().map_err(io::Error::other)?;
+        let client = crate::http::client().build().map_err(io::Error::other)?;
         Ok(Self { mocks, client, latency, memory: remember.then(Memory::default), faults, recorder })
     }
 

@@ -40,7 +40,7 @@ impl RagMetrics {
         let counter = |name: &'static str, unit: &'static str, description: &'static str| {
             meter.u64_counter(name).with_unit(unit).with_description(description).build()
         };
-        Self {
+        let metrics = Self {
             query_duration: seconds(
                 meter,
                 "rag.query.duration",
@@ -61,7 +61,22 @@ impl RagMetrics {
             embedding_tokens: counter("rag.openai.embedding.tokens", "{token}", "Tokens of embedding calls."),
             chat_calls: counter("rag.openai.chat.calls", "{call}", "Chat calls, failed ones included."),
             chat_tokens: counter("rag.openai.chat.tokens", "{token}", "Tokens of chat calls."),
+        };
+        metrics.start_at_zero();
+        metrics
+    }
+
+    /// Makes the series whose labels are known. Without them the first error would be no increase but a beginning,
+    /// which a rate does not see.
+    fn start_at_zero(&self) {
+        for stage in Stage::ALL {
+            self.query_errors.add(0, &[KeyValue::new(attribute::LABEL_STAGE, stage.as_str())]);
         }
+        for token_type in [TokenType::Prompt, TokenType::Completion] {
+            self.tokens.add(0, &[token_type.label()]);
+        }
+        self.embedding_cache_hits.add(0, &[]);
+        self.embedding_cache_misses.add(0, &[]);
     }
 
     pub(crate) fn query(&self, elapsed: Duration, cache_hit: bool) {

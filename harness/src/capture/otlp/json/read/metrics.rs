@@ -51,6 +51,7 @@ struct Metric<'a> {
 /// The five kinds of data differ in their points; the other fields are absent where they do not apply.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", bound(deserialize = "P: Deserialize<'de>"))]
+#[expect(clippy::struct_field_names, reason = "OTLP's names")]
 struct Data<P> {
     #[serde(default, alias = "data_points")]
     data_points: List<P>,

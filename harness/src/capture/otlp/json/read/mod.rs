@@ -28,6 +28,7 @@ pub struct Batch {
 /// An export request or a `TracesData`, `MetricsData` or `LogsData`: they look the same.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+#[expect(clippy::struct_field_names, reason = "OTLP's names")]
 struct Document<'a> {
     #[serde(default, alias = "resource_spans")]
     resource_spans: Option<List<traces::ResourceSpans<'a>>>,

@@ -32,6 +32,7 @@ struct ScopeSpans<'a> {
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+#[expect(clippy::struct_field_names, reason = "OTLP's names")]
 struct Span<'a> {
     #[serde(alias = "trace_id")]
     trace_id: Id<16>,

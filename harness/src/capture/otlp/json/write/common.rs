@@ -31,7 +31,8 @@ struct Values<'a, T>(&'a [T]);
 impl<T: ToJson> Serialize for Values<'_, T> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut object = Object::begin(to)?;
-        object.list("values", self.0)?;
+        // Also if empty: other readers insist on it.
+        object.field("values", &Seq(|| self.0.iter().map(Json)))?;
         object.end()
     }
 }

@@ -3,7 +3,7 @@
 use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::{Error, Location, MessageFormatter, UserMessageFormatter};
 
-use super::load::DEEPEST;
+use super::document::DEEPEST;
 use super::positions::Node;
 use super::problem::{Position, Problem, did_you_mean};
 
@@ -54,11 +54,11 @@ fn message(error: &Error, at: Option<Position>, root: Option<&Node>) -> String {
         Error::InvalidBooleanStrict { .. } => "wrong type: write true or false".to_owned(),
         Error::NullIntoString { .. } => "nothing is written here, and it must be text".to_owned(),
         Error::MultipleDocuments { .. } => {
-            "a second YAML document begins; a contract is one document: give each a file of its own and name them all"
+            "a second YAML document begins, and a file is one document; give each a file of its own and name them all"
                 .to_owned()
         }
         Error::Budget { breach: BudgetBreach::Depth { .. }, .. } => {
-            format!("lists and maps are nested more than {DEEPEST} deep; split the trace, or relate parts of the sum")
+            format!("lists and maps are nested more than {DEEPEST} deep; flatten or split what is here")
         }
         Error::Budget { .. }
         | Error::AliasReplayLimitExceeded { .. }

@@ -1,15 +1,8 @@
-//! What is wrong with a contract, and where.
+//! What is wrong with a file, and where.
 
 use std::fmt;
 
-/// A contract that cannot be used. Holds all problems found, not the first.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ContractError {
-    /// The problems, in the order of files and lines.
-    pub problems: Vec<Problem>,
-}
-
-/// One thing wrong with a contract.
+/// One thing wrong with a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// The file, as it was named.
@@ -31,36 +24,21 @@ pub struct Position {
 
 impl Problem {
     /// A problem of the file as a whole.
-    pub(super) fn of_file(file: &str, message: impl Into<String>) -> Self {
+    pub(crate) fn of_file(file: &str, message: impl Into<String>) -> Self {
         Self { file: file.to_owned(), at: None, message: message.into() }
     }
-}
 
-impl From<Problem> for ContractError {
-    fn from(problem: Problem) -> Self {
-        Self { problems: vec![problem] }
-    }
-}
-
-impl std::error::Error for ContractError {}
-
-impl fmt::Display for ContractError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, problem) in self.problems.iter().enumerate() {
-            write!(f, "{}{problem}", if index > 0 { "\n" } else { "" })?;
-        }
-        Ok(())
+    /// `contract.yaml:3:5`, or the file alone.
+    #[must_use]
+    pub fn place(&self) -> String {
+        self.at.map_or_else(|| self.file.clone(), |at| format!("{}:{at}", self.file))
     }
 }
 
 /// `contract.yaml:3:5: what is wrong`; further lines of the message are indented.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.file)?;
-        if let Some(at) = self.at {
-            write!(f, ":{at}")?;
-        }
-        write!(f, ": {}", self.message.trim_end().replace('\n', "\n    "))
+        write!(f, "{}: {}", self.place(), self.message.trim_end().replace('\n', "\n    "))
     }
 }
 
@@ -74,7 +52,7 @@ impl fmt::Display for Position {
 const ALIKE: f64 = 0.75;
 
 /// The one of `known` that is most like `name`, if any is like it at all.
-pub(super) fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     known
         .into_iter()
         .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
@@ -84,6 +62,6 @@ pub(super) fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) 
 }
 
 /// ` (did you mean `x`?)`, or nothing.
-pub(super) fn did_you_mean<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> String {
+pub(crate) fn did_you_mean<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> String {
     nearest(name, known).map(|nearest| format!(" (did you mean `{nearest}`?)")).unwrap_or_default()
 }

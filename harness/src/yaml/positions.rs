@@ -119,7 +119,7 @@ impl Node {
 
 /// A way down a file's nodes. Where the file has no such node (an alias, a merged key), it stays at the last one it had.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Cursor<'f> {
+pub(crate) struct Cursor<'f> {
     file: &'f str,
     at: Option<Position>,
     node: Option<&'f Node>,
@@ -131,7 +131,7 @@ impl<'f> Cursor<'f> {
     }
 
     /// The value of `key`: at the value if it is a scalar, else at the key.
-    pub(super) fn key(self, key: &str) -> Self {
+    pub(crate) fn key(self, key: &str) -> Self {
         match self.node.and_then(|node| node.entry(key)) {
             Some(entry) => {
                 let scalar = matches!(entry.value.content, Content::Scalar(_));
@@ -142,13 +142,13 @@ impl<'f> Cursor<'f> {
     }
 
     /// The key itself.
-    pub(super) fn name(self, key: &str) -> Self {
+    pub(crate) fn name(self, key: &str) -> Self {
         let at = self.node.and_then(|node| node.entry(key)).map_or(self.at, |entry| Some(entry.at));
         Self { at, ..self.key(key) }
     }
 
     /// The item at `index` of a list.
-    pub(super) fn item(self, index: usize) -> Self {
+    pub(crate) fn item(self, index: usize) -> Self {
         match self.node.map(|node| &node.content) {
             Some(Content::List(items)) if index < items.len() => {
                 Self { at: Some(items[index].at), node: Some(&items[index]), ..self }
@@ -158,7 +158,7 @@ impl<'f> Cursor<'f> {
     }
 
     /// A problem here.
-    pub(super) fn problem(self, message: impl Into<String>) -> Problem {
+    pub(crate) fn problem(self, message: impl Into<String>) -> Problem {
         Problem { file: self.file.to_owned(), at: self.at, message: message.into() }
     }
 }
