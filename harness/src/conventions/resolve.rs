@@ -4,7 +4,7 @@ use super::model::SpanConvention;
 use super::{common, database, genai, http};
 use crate::capture::{Span, SpanKind};
 
-/// How many attributes of a namespace tell a client span whose telling attribute was lost.
+/// How many attributes of HTTP or of a URL make an edge span an HTTP one: other protocols have URLs too.
 const ENOUGH: u32 = 2;
 
 /// How many attributes a span has of each namespace.
@@ -47,15 +47,24 @@ pub fn resolve(span: &Span) -> Option<&'static SpanConvention> {
 fn by_keys(span: &Span) -> Option<&'static SpanConvention> {
     let it = Evidence::of(span);
     let has = |key| span.attributes.get(key).is_some();
-    let may_have_lost = |count| count >= ENOUGH && matches!(span.kind, SpanKind::Client | SpanKind::Server);
-    if it.genai > 0 && (has("gen_ai.operation.name") || (may_have_lost(it.genai) && !has("gen_ai.system"))) {
-        Some(&genai::CLIENT)
-    } else if it.database > 0 && (has("db.system.name") || (may_have_lost(it.database) && !has("db.system"))) {
-        Some(&database::CLIENT)
-    } else if it.http > 0 && (has("http.request.method") || (may_have_lost(it.http) && !has("http.method"))) {
-        http_side(span)
-    } else {
-        None
+    if it.genai > 0 && has("gen_ai.operation.name") {
+        return Some(&genai::CLIENT);
+    }
+    if it.database > 0 && has("db.system.name") {
+        return Some(&database::CLIENT);
+    }
+    if it.http > 0 && has("http.request.method") {
+        return http_side(span);
+    }
+    // Nothing tells. At an edge the rest of a namespace does, unless it is that of an older version.
+    if !matches!(span.kind, SpanKind::Client | SpanKind::Server) {
+        return None;
+    }
+    match it {
+        Evidence { genai: 1.., .. } if !has("gen_ai.system") => Some(&genai::CLIENT),
+        Evidence { database: 1.., .. } if !has("db.system") => Some(&database::CLIENT),
+        Evidence { http: ENOUGH.., .. } if !has("http.method") => http_side(span),
+        _ => None,
     }
 }
 

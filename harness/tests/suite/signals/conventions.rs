@@ -25,14 +25,14 @@ fn after(change: impl Fn(&mut Capture)) -> Vec<(String, String)> {
 fn path(position: usize) -> &'static str {
     match position {
         SERVER => "cold query / POST /api/rag",
-        QUERY => "cold query / POST /api/rag > rag.query",
-        REDIS => "cold query / POST /api/rag > rag.query > GET",
-        QDRANT => "cold query / POST /api/rag > rag.query > query documents",
-        CHAT => "cold query / POST /api/rag > rag.query > chat gpt-4o-mini",
-        CLIENT => "cold query / POST /api/rag > rag.query > chat gpt-4o-mini > POST",
+        QUERY => "cold query / rag.query",
+        REDIS => "cold query / rag.query > GET",
+        QDRANT => "cold query / rag.query > query documents",
+        CHAT => "cold query / rag.query > chat gpt-4o-mini",
+        CLIENT => "cold query / rag.query > chat gpt-4o-mini > POST",
         BAD_SERVER => "model down / POST /api/rag",
-        BAD_CHAT => "model down / POST /api/rag > chat gpt-4o-mini",
-        _ => "model down / POST /api/rag > chat gpt-4o-mini > POST",
+        BAD_CHAT => "model down / chat gpt-4o-mini",
+        _ => "model down / chat gpt-4o-mini > POST",
     }
 }
 

@@ -99,14 +99,14 @@ fn a_record_of_a_request_that_was_not_sampled_has_no_span_to_lead_to() {
 fn an_expected_record_is_missed_on_each_channel_with_the_nearest_message() {
     let findings = after(|it| {
         for log in &mut it.logs[OTLP..=STDOUT] {
-            log.body = "a model failed".into();
+            log.body = "the modal failed".into();
         }
     });
 
     let wanted =
         [("log.missing", "model down / otlp / the model *"), ("log.missing", "model down / stdout / the model *")];
     assert_eq!(told(&findings), wanted);
-    assert_eq!(findings[0].found, "nearest: a model failed");
+    assert_eq!(findings[0].found, "nearest: the modal failed");
     assert_eq!(findings[0].wanted, "exactly 1 on otlp, at least warn, with stage: \"llm\" (string)");
 }
 
@@ -116,9 +116,7 @@ fn an_expected_record_has_its_severity_scenario_fields_and_count() {
         |it| it.logs[OTLP].attributes.set("stage", "search"),
         |it| it.exchanges[1].scenario = "another".to_owned(),
         |it| {
-            for log in it.logs[OTLP..=STDOUT].to_vec() {
-                it.logs.push(log);
-            }
+            it.logs.extend_from_within(OTLP..=STDOUT);
         },
     ];
     for change in changes {

@@ -8,6 +8,9 @@ use super::sample::{HTTP_SERVER, TOKENS, capture, contract, examined, said, told
 
 const RULES: &str = "conventions: [http]";
 
+/// A change, and why the histogram cannot be after it.
+type Case = (fn(&mut Capture), &'static str);
+
 fn after(change: impl Fn(&mut Capture)) -> Vec<otelgate_harness::finding::Finding> {
     let mut capture = capture();
     change(&mut capture);
@@ -45,7 +48,7 @@ fn impossible_numbers_are_told() {
 
 #[test]
 fn histograms_that_contradict_themselves_are_told() {
-    let cases: [(fn(&mut Capture), &str); 4] = [
+    let cases: [Case; 4] = [
         (|it| histogram(it).counts[2] += 1, "count 2 and 3 in the buckets"),
         (|it| histogram(it).sum = Some(f64::NAN), "a sum of NaN"),
         (|it| histogram(it).bounds.swap(0, 1), "bounds that do not rise: [0.01, 0.005]"),

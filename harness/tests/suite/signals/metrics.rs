@@ -36,7 +36,9 @@ fn healthy_metrics_give_no_finding() {
 #[test]
 fn a_missing_metric_names_the_nearest() {
     let findings = after(|it| {
-        it.scrapes.iter_mut().for_each(|scrape| scrape.families[TOKENS].name = Arc::from("rag_openai_token_total"))
+        for scrape in &mut it.scrapes {
+            scrape.families[TOKENS].name = Arc::from("rag_openai_token_total");
+        }
     });
 
     assert_eq!(told(&findings), [("metric.missing", "rag_openai_tokens_total")]);

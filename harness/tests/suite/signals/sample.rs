@@ -11,38 +11,38 @@ use otelgate_harness::checks::{CHECKS, Index};
 use otelgate_harness::contract::{Contract, parse};
 use otelgate_harness::finding::Finding;
 
-pub const SECRET: &str = "canary+7f3a/\"query";
+pub(super) const SECRET: &str = "canary+7f3a/\"query";
 
 /// The trace of the question that was answered, and of the one that failed.
-pub const GOOD: TraceId = TraceId([1; 16]);
-pub const BAD: TraceId = TraceId([2; 16]);
+pub(super) const GOOD: TraceId = TraceId([1; 16]);
+pub(super) const BAD: TraceId = TraceId([2; 16]);
 
 /// Positions of spans in the capture.
-pub const SERVER: usize = 0;
-pub const QUERY: usize = 1;
-pub const REDIS: usize = 2;
-pub const QDRANT: usize = 3;
-pub const CHAT: usize = 4;
-pub const CLIENT: usize = 5;
-pub const BAD_SERVER: usize = 6;
-pub const BAD_CHAT: usize = 7;
-pub const BAD_CLIENT: usize = 8;
+pub(super) const SERVER: usize = 0;
+pub(super) const QUERY: usize = 1;
+pub(super) const REDIS: usize = 2;
+pub(super) const QDRANT: usize = 3;
+pub(super) const CHAT: usize = 4;
+pub(super) const CLIENT: usize = 5;
+pub(super) const BAD_SERVER: usize = 6;
+pub(super) const BAD_CHAT: usize = 7;
+pub(super) const BAD_CLIENT: usize = 8;
 
-pub fn attributes(pairs: &[(&str, Value)]) -> Attributes {
+pub(super) fn attributes(pairs: &[(&str, Value)]) -> Attributes {
     pairs.iter().map(|(key, value)| (Arc::from(*key), value.clone())).collect()
 }
 
-pub fn contract(yaml: &str) -> Contract {
+pub(super) fn contract(yaml: &str) -> Contract {
     parse(&format!("version: 1\n{yaml}"), "contract.yaml").unwrap()
 }
 
 /// What one check says, by the name of its file.
-pub fn said(check: &str, capture: &Capture, contract: &Contract) -> Vec<Finding> {
+pub(super) fn said(check: &str, capture: &Capture, contract: &Contract) -> Vec<Finding> {
     examined(check, capture, contract).1
 }
 
 /// The same, with how much it examined.
-pub fn examined(check: &str, capture: &Capture, contract: &Contract) -> (u64, Vec<Finding>) {
+pub(super) fn examined(check: &str, capture: &Capture, contract: &Contract) -> (u64, Vec<Finding>) {
     let index = Index::new(capture);
     let mut findings = Vec::new();
     let check = CHECKS.iter().find(|known| known.name == check).expect("a check of this name");
@@ -51,11 +51,11 @@ pub fn examined(check: &str, capture: &Capture, contract: &Contract) -> (u64, Ve
 }
 
 /// Id and subject of each finding.
-pub fn told(findings: &[Finding]) -> Vec<(&str, &str)> {
+pub(super) fn told(findings: &[Finding]) -> Vec<(&str, &str)> {
     findings.iter().map(|finding| (finding.id, finding.subject.as_str())).collect()
 }
 
-pub fn capture() -> Capture {
+pub(super) fn capture() -> Capture {
     Capture {
         run: Run {
             id: "run-1".to_owned(),
@@ -70,7 +70,7 @@ pub fn capture() -> Capture {
     }
 }
 
-pub fn origin() -> Arc<Origin> {
+pub(super) fn origin() -> Arc<Origin> {
     let resource = attributes(&[
         ("service.name", "rag-service".into()),
         ("service.version", "0.1.0".into()),
@@ -166,7 +166,7 @@ fn spans() -> Vec<Span> {
     spans
 }
 
-pub fn histogram(count: u64, bounds: &[f64]) -> PointValue {
+pub(super) fn histogram(count: u64, bounds: &[f64]) -> PointValue {
     let mut counts = vec![0; bounds.len() + 1];
     counts[1] = count;
     #[expect(clippy::cast_precision_loss, reason = "a handful")]
@@ -175,7 +175,7 @@ pub fn histogram(count: u64, bounds: &[f64]) -> PointValue {
     PointValue::Histogram(HistogramPoint { count, sum: Some(sum), bounds, counts, ..HistogramPoint::default() })
 }
 
-pub fn point(labels: &[(&str, &str)], value: PointValue) -> Point {
+pub(super) fn point(labels: &[(&str, &str)], value: PointValue) -> Point {
     let labels = labels.iter().map(|(name, text)| (Arc::from(*name), Value::from(*text))).collect();
     Point { labels, value, start: 0, time: 0, exemplars: Vec::new() }
 }
@@ -188,10 +188,10 @@ const HTTP: [f64; 14] = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 
 const GENAI: [f64; 14] = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
 
 /// Positions of families in a scrape.
-pub const HTTP_SERVER: usize = 0;
-pub const HTTP_CLIENT: usize = 1;
-pub const GENAI_CALLS: usize = 2;
-pub const TOKENS: usize = 3;
+pub(super) const HTTP_SERVER: usize = 0;
+pub(super) const HTTP_CLIENT: usize = 1;
+pub(super) const GENAI_CALLS: usize = 2;
+pub(super) const TOKENS: usize = 3;
 
 /// A scrape with `count` of everything more than at the start, when there was one of each.
 fn scrape(time: u64, count: u64) -> Scrape {
