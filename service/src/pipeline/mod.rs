@@ -1,8 +1,8 @@
 //! How a question becomes an answer, and how documents become findable.
 //!
-//! A query ([`query`], or [`stream`] piece by piece): look into the [`cache`], turn the question into a vector
-//! ([`embedding`]), find the nearest passages ([`retrieval`]), put them into order ([`rerank`]), let the model write
-//! the answer from them ([`generation`]). Ingestion ([`ingestion`]): cut documents into passages ([`chunking`]), turn
+//! A query (`query`, or `stream` piece by piece): look into the `cache`, turn the question into a vector
+//! (`embedding`), find the nearest passages (`retrieval`), put them into order (`rerank`), let the model write
+//! the answer from them (`generation`). Ingestion (`ingestion`): cut documents into passages (`chunking`), turn
 //! them into vectors in batches, store them.
 
 mod answer;

@@ -1,8 +1,8 @@
 //! A thin typed layer over the `opentelemetry` API.
 //!
-//! A span is a type in [`spans`], an instrument a field in [`metrics`]: their names and the types of their attributes
+//! A span is a type in `spans`, an instrument a field in `metrics`: their names and the types of their attributes
 //! are the compiler's business, and the code that does the work says only `telemetry.observe(span, work)`. The SDK is
-//! named in [`setup`] and the files it uses; nothing else knows which one it is.
+//! named in `setup` and the files it uses; nothing else knows which one it is.
 
 pub(crate) mod export;
 mod handle;

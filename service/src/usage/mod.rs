@@ -1,6 +1,6 @@
 //! What the model server was asked, what it counted, and what that costs.
 //!
-//! One call of [`UsageMonitor`] records both the plain numbers of `GET /api/usage` and the counters of `/metrics`, so
+//! One call of `UsageMonitor` records both the plain numbers of `GET /api/usage` and the counters of `/metrics`, so
 //! the two cannot disagree.
 
 mod minutes;
