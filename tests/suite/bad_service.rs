@@ -47,7 +47,7 @@ fn a_service_that_never_becomes_ready_is_told_what_it_answered() {
     let folder = project("[sh, -c, 'echo listening on http://127.0.0.1:9; exec sleep 60']", "");
     let config = folder.path().join("otelgate.yaml");
     let text = std::fs::read_to_string(&config).unwrap();
-    std::fs::write(&config, text.replace("ready: {path: /ready}", "ready: {path: /ready, within-ms: 100}")).unwrap();
+    std::fs::write(&config, text.replace("ready: {path: /ready,", "ready: {within-ms: 100, path: /ready,")).unwrap();
 
     let said: Said = otelgate().arg("verify").current_dir(folder.path()).output().unwrap().into();
 

@@ -155,8 +155,7 @@ impl Live {
         let Self { stack, service, variables, .. } = self;
         let target = Target {
             url: service.url().to_owned(),
-            ready: config.service.ready.as_ref().map(|ready| ready.path.clone()),
-            within: Duration::from_millis(config.service.ready.as_ref().map_or(0, |ready| ready.within_ms)),
+            ready: config.service.ready.clone(),
         };
         let mut driver = Driver::new(stack, target, variables.clone())?;
         let all = async {
