@@ -53,7 +53,7 @@ fn run_all(index: &Index<'_>, contract: &Contract) -> Vec<Said> {
         let examined = (check.run)(index, contract, &mut found);
         (examined, found)
     };
-    let workers = workers(index).min(CHECKS.len());
+    let workers = workers(index.capture.spans.len()).min(CHECKS.len());
     if workers == 1 {
         return CHECKS.iter().map(run).collect();
     }

@@ -9,6 +9,7 @@
 //! says what is odd about a trace's ids and parents, `tree` says which orphans
 //! a missing span accounts for.
 
+mod arrange;
 mod at;
 mod canaries;
 mod conventions;

@@ -9,9 +9,9 @@ use crate::finding::Finding;
 /// Captures of fewer spans are looked at by one thread: starting others would take longer.
 const WORTH_A_THREAD: usize = 8_192;
 
-/// How many threads a capture is worth.
-pub(super) fn workers(index: &Index<'_>) -> usize {
-    if index.capture.spans.len() < WORTH_A_THREAD {
+/// How many threads a capture of so many spans is worth.
+pub(super) fn workers(spans: usize) -> usize {
+    if spans < WORTH_A_THREAD {
         return 1;
     }
     thread::available_parallelism().map_or(1, usize::from)
@@ -32,7 +32,7 @@ pub(super) fn over_traces<S: Send>(
         }
         state
     };
-    let chunks = chunks(index, workers(index));
+    let chunks = chunks(index, workers(index.capture.spans.len()));
     if chunks.len() == 1 {
         return chunks.into_iter().map(|chunk| look(chunk, findings)).collect();
     }

@@ -34,9 +34,13 @@ fn carries_headers(party: Party) -> bool {
 }
 
 fn run(index: &Index<'_>, _: &Contract, findings: &mut Vec<Finding>) -> u64 {
+    let mut calls = index.capture.exchanges.iter().filter(|exchange| carries_headers(exchange.by)).peekable();
+    if calls.peek().is_none() {
+        return 0;
+    }
     let requests = Requests::new(index);
     let mut examined = 0;
-    for call in index.capture.exchanges.iter().filter(|exchange| carries_headers(exchange.by)) {
+    for call in calls {
         let header = call.request_headers.get("traceparent");
         let context = header.and_then(|header| Context::parse(header));
         // Calls outside any request, such as those at start, belong to no trace we know of.
