@@ -15,6 +15,8 @@ mod collector_faults;
 mod contract;
 mod model;
 mod qdrant;
+#[cfg(feature = "qdrant-edge")]
+mod qdrant_edge;
 mod redis;
 mod report;
 mod retrieval;
