@@ -15,6 +15,7 @@ mod collector_faults;
 mod contract;
 mod model;
 mod qdrant;
+mod qdrant_edge;
 mod redis;
 mod report;
 mod retrieval;

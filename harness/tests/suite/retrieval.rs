@@ -98,7 +98,7 @@ fn split(document: &str) -> Vec<Chunk> {
     let starts = (0..words.len()).step_by(CHUNK - OVERLAP);
     let chunk = |start: usize| Chunk {
         document: fields["id"].to_owned(),
-        topic: fields["topic"].to_owned(),
+        topic: fields["topic_id"].to_owned(),
         text: format!("{}\n{}", fields["title"], words[start..words.len().min(start + CHUNK)].join(" ")),
     };
     starts.map(chunk).collect()
