@@ -5,19 +5,19 @@ use std::sync::Arc;
 use otelgate_harness::capture::{Attributes, Origin, Resource, Scope, Span, SpanId, SpanKind, Str, TraceId, Value};
 
 /// Spans a request holds, as the SDKs batch them.
-pub const BATCH: usize = 512;
+pub(crate) const BATCH: usize = 512;
 
 /// The sizes at which growth shows.
-pub const SIZES: [usize; 3] = [10_000, 100_000, 1_000_000];
+pub(crate) const SIZES: [usize; 3] = [10_000, 100_000, 1_000_000];
 
 /// Makes spans of eight attributes, one of them unlike in each span.
-pub struct Source {
+pub(crate) struct Source {
     origin: Arc<Origin>,
     next: u64,
 }
 
 impl Source {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let text = |text: &str| Value::from(text);
         let pair = |key: &str, value: Value| (Str::from(key), value);
         let attributes = [
@@ -33,7 +33,7 @@ impl Source {
         Self { origin, next: 1 }
     }
 
-    pub fn spans(&mut self, count: usize) -> Vec<Span> {
+    pub(crate) fn spans(&mut self, count: usize) -> Vec<Span> {
         (0..count).map(|_| self.span()).collect()
     }
 
@@ -71,7 +71,7 @@ impl Source {
 }
 
 /// Memory in use by this process, in bytes.
-pub fn resident_bytes() -> usize {
+pub(crate) fn resident_bytes() -> usize {
     let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
     let pages: usize = statm.split(' ').nth(1).and_then(|pages| pages.parse().ok()).unwrap_or(0);
     pages * 4096

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::otlp::json::{ReadReal, WriteReal};
 
 /// A request and its answer. The driver records those with the service, each stand-in those the service made to it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -49,7 +51,7 @@ pub struct Exchange {
     #[serde(default)]
     pub tags: BTreeMap<String, String>,
     /// Numbers the recorder knows for certain, for relations to add up: `prompt_tokens`, `completion_tokens`.
-    #[serde(default)]
+    #[serde(default, serialize_with = "write_numbers", deserialize_with = "read_numbers")]
     pub facts: BTreeMap<String, f64>,
     /// What the scenario expected of the answer and did not get, one sentence each; empty when all held.
     #[serde(default)]
@@ -96,4 +98,14 @@ pub enum TraceContext {
     },
     /// No `traceparent`: the service must start a trace of its own.
     None,
+}
+
+/// Writes numbers so that all come back: JSON has none for `NaN` and the infinities.
+fn write_numbers<S: Serializer>(numbers: &BTreeMap<String, f64>, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_map(numbers.iter().map(|(name, number)| (name, WriteReal(*number))))
+}
+
+fn read_numbers<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, f64>, D::Error> {
+    let numbers = BTreeMap::<String, ReadReal>::deserialize(from)?;
+    Ok(numbers.into_iter().map(|(name, number)| (name, number.0)).collect())
 }

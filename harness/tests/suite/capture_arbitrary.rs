@@ -13,11 +13,11 @@ use proptest::option;
 use proptest::prelude::*;
 
 /// The capture as text in which `NaN` equals itself.
-pub fn printed(capture: &Capture) -> String {
+pub(crate) fn printed(capture: &Capture) -> String {
     format!("{capture:#?}")
 }
 
-pub fn capture() -> impl Strategy<Value = Capture> {
+pub(crate) fn capture() -> impl Strategy<Value = Capture> {
     (run(), vec(span(), 0..8), vec(scrape(), 0..4), vec(log(), 0..6), vec(exchange(), 0..3))
         .prop_map(|(run, spans, scrapes, logs, exchanges)| Capture { run, spans, scrapes, logs, exchanges })
 }
@@ -40,10 +40,6 @@ fn double() -> impl Strategy<Value = f64> {
         1 => prop::sample::select(vec![0.0, -0.0, f64::MIN_POSITIVE, 5e-324, f64::MAX, f64::NAN, f64::INFINITY, f64::NEG_INFINITY]),
     ]
     .prop_map(|number| if number.is_nan() { f64::NAN } else { number })
-}
-
-fn finite() -> impl Strategy<Value = f64> {
-    double().prop_map(|number| if number.is_finite() { number } else { 1.5 })
 }
 
 fn long() -> impl Strategy<Value = u64> {
@@ -205,7 +201,7 @@ fn scrape() -> impl Strategy<Value = Scrape> {
 }
 
 /// A family that OTLP can carry; its name is mostly, not always, the translation of its instrument's.
-pub fn family() -> impl Strategy<Value = Family> {
+pub(crate) fn family() -> impl Strategy<Value = Family> {
     let kind = prop::sample::select(vec![
         MetricKind::Unknown,
         MetricKind::Counter,
@@ -307,7 +303,7 @@ fn exchange() -> impl Strategy<Value = Exchange> {
     let texts = any::<[String; 5]>();
     let headers = || btree_map(any::<String>(), any::<String>(), 0..3);
     let numbers = (any::<usize>(), option::of(any::<u16>()), long(), long(), any::<bool>());
-    (by, trace, texts, headers(), headers(), headers(), numbers, btree_map(any::<String>(), finite(), 0..3)).prop_map(
+    (by, trace, texts, headers(), headers(), headers(), numbers, btree_map(any::<String>(), double(), 0..3)).prop_map(
         |(by, trace, texts, request_headers, response_headers, tags, (step, status, start, end, left), facts)| {
             let [scenario, method, path, request_body, response_body] = texts;
             Exchange {

@@ -5,7 +5,9 @@
 //! understand are skipped. A gate may do neither. A test holds this parser against it on the text both can read.
 
 mod assembly;
+mod draft;
 mod error;
+mod kind;
 mod line;
 mod number;
 

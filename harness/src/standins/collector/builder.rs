@@ -20,6 +20,23 @@ use crate::standins::Faults;
 const DEFAULT_MAX_BODY_BYTES: usize = 64 << 20;
 
 /// An OTLP receiver, to be started with [`run`](CollectorBuilder::run).
+///
+/// It speaks OTLP/gRPC and OTLP/HTTP, protobuf and JSON, plain and with gzip, for traces, metrics and logs. What it
+/// refuses it keeps as a [`Refusal`](super::Refusal), so that a test can tell a service that sent nothing from one that
+/// sent nonsense.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// use otelgate_harness::standins::collector;
+///
+/// let collector = collector().run().await?;
+/// println!("OTEL_EXPORTER_OTLP_ENDPOINT={}", collector.grpc_url());
+/// // Run what is to be tested, then look at what came:
+/// assert!(collector.received().spans.is_empty());
+/// # std::io::Result::Ok(())
+/// # })?;
+/// # std::io::Result::Ok(())
+/// ```
 pub fn collector() -> CollectorBuilder {
     CollectorBuilder { max_body_bytes: DEFAULT_MAX_BODY_BYTES, faults: Faults::default() }
 }

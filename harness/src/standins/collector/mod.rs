@@ -1,16 +1,5 @@
 //! An OTLP receiver: gRPC, HTTP with protobuf and HTTP with JSON, for traces, metrics and logs.
 //!
-//! ```
-//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
-//! let collector = otelgate_harness::standins::collector().run().await?;
-//! // Point the exporter at `collector.grpc_url()` or `collector.http_url()`, then:
-//! let received = collector.received();
-//! assert!(received.spans.is_empty());
-//! # std::io::Result::Ok(())
-//! # })?;
-//! # std::io::Result::Ok(())
-//! ```
-//!
 //! What it refuses it keeps as a [`Refusal`], so that a test can tell a service that sent nothing from one that sent
 //! nonsense. [`Collector::faults`] makes it misbehave, for the operations `traces`, `metrics` and `logs`.
 

@@ -3,5 +3,7 @@
 mod read;
 mod write;
 
+pub(in crate::capture) use read::Real as ReadReal;
 pub use read::{Batch, read};
+pub(in crate::capture) use write::Real as WriteReal;
 pub use write::{logs, metrics, traces};

@@ -10,6 +10,7 @@ mod traces;
 use serde::Deserialize;
 
 use self::scalar::List;
+pub(in crate::capture) use self::scalar::Real;
 use crate::capture::{Family, Interner, LogRecord, Span};
 
 /// What one JSON document holds.

@@ -97,7 +97,7 @@ where
 
 /// A double: a number, or a string that holds one, or `NaN`, `Infinity`, `-Infinity`.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Real(pub(super) f64);
+pub(in crate::capture) struct Real(pub(in crate::capture) f64);
 
 impl<'de> Deserialize<'de> for Real {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {

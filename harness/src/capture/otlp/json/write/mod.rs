@@ -10,6 +10,7 @@ mod traces;
 use serde::Serialize;
 use serde::ser::Serializer;
 
+pub(in crate::capture) use self::object::Real;
 use self::object::{Json, Object, Seq, ToJson};
 use super::super::group::{Originated, by_resource, by_scope};
 use crate::capture::{Family, LogRecord, Resource, Scope, Span};

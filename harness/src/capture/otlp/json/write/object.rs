@@ -49,7 +49,7 @@ impl<T: Display> Serialize for AsText<T> {
 }
 
 /// Writes a double; those that JSON cannot as strings.
-pub(super) struct Real(pub(super) f64);
+pub(in crate::capture) struct Real(pub(in crate::capture) f64);
 
 impl Serialize for Real {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
