@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use otelgate_harness::{capture, config};
 use otelgate_harness::finding::Verdict;
+use otelgate_harness::{capture, config};
 
 use crate::cli::{Check, Output};
 use crate::exit::Failure;

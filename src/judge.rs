@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use otelgate_harness::capture::Capture;
+use otelgate_harness::checks;
 use otelgate_harness::contract::{self, Contract};
 use otelgate_harness::finding::Verdict;
 use otelgate_harness::report::{self, Report, RunSummary, TerminalOptions};
-use otelgate_harness::checks;
 
 use crate::cli::{Format, Output};
 use crate::exit::Failure;
@@ -37,7 +37,8 @@ pub(crate) fn print(
     let unprintable = |error: &dyn std::fmt::Display| Failure::Environment(format!("no report: {error}"));
     match output.format {
         Format::Text => {
-            let options = TerminalOptions { colour: output::colour(output), width: output::width(), full: output.details };
+            let options =
+                TerminalOptions { colour: output::colour(output), width: output::width(), full: output.details };
             output::write(|out| report::terminal(&report, options, out))?;
         }
         Format::Json => {

@@ -10,13 +10,13 @@ const INTERVAL: Duration = Duration::from_millis(5);
 
 /// Time ran out.
 #[derive(Debug, PartialEq, Eq)]
-pub struct TimedOut<E> {
+pub(crate) struct TimedOut<E> {
     /// How long was waited.
-    pub after: Duration,
+    pub(crate) after: Duration,
     /// How often was looked.
-    pub looks: u32,
+    pub(crate) looks: u32,
     /// What was missing at the last look.
-    pub last: E,
+    pub(crate) last: E,
 }
 
 impl<E: fmt::Display> fmt::Display for TimedOut<E> {
@@ -29,7 +29,7 @@ impl<E: fmt::Display> fmt::Display for TimedOut<E> {
 ///
 /// # Errors
 /// The last failure, when time ran out.
-pub async fn eventually<T, E>(
+pub(crate) async fn eventually<T, E>(
     patience: Duration,
     mut look: impl AsyncFnMut() -> Result<T, E>,
 ) -> Result<T, TimedOut<E>> {

@@ -36,6 +36,7 @@ pub mod contract;
 pub mod conventions;
 mod eventually;
 pub mod finding;
+mod http;
 pub mod report;
 pub mod run;
 pub mod scenario;

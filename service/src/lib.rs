@@ -1,1 +1,25 @@
+//! A question answering service over documents, observed by OpenTelemetry.
+//!
+//! - [`pipeline`]: what the service does;
+//! - `api`: how it is asked, one file an endpoint;
+//! - `clients`: Qdrant, Redis, the model server, the reranker;
+//! - [`telemetry`]: spans, metrics and logs, one type a span, behind the `opentelemetry` API;
+//! - [`usage`]: what the model server was asked and what it costs;
+//! - [`config`]: every setting;
+//! - [`App`]: all of it put together.
+//!
+//! The library reads no environment, prints nothing except for logs, and does not end the process: `main` does.
 
+mod api;
+mod app;
+mod clients;
+pub mod config;
+pub mod pipeline;
+pub mod signals;
+pub mod telemetry;
+pub mod usage;
+
+pub use self::{
+    app::{App, AppError},
+    clients::DependencyError,
+};

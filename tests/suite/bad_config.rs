@@ -29,7 +29,11 @@ fn a_missing_configuration_is_named() {
 fn an_unknown_key_is_answered_with_place_and_nearest_key() {
     let folder = project_with("metrics: /metrics", "metrix: /metrics");
 
-    verify_in(folder.path()).assert_code(2).assert_stderr("otelgate.yaml:").assert_stderr("`metrix`").assert_stderr("`metrics`");
+    verify_in(folder.path())
+        .assert_code(2)
+        .assert_stderr("otelgate.yaml:")
+        .assert_stderr("`metrix`")
+        .assert_stderr("`metrics`");
 }
 
 #[test]
@@ -101,8 +105,7 @@ fn a_folder_to_save_into_that_holds_something_is_refused_before_anything_starts(
     std::fs::create_dir(folder.path().join("full")).unwrap();
     std::fs::write(folder.path().join("full/file"), "precious").unwrap();
 
-    let said: Said =
-        otelgate().args(["verify", "--save", "full"]).current_dir(folder.path()).output().unwrap().into();
+    let said: Said = otelgate().args(["verify", "--save", "full"]).current_dir(folder.path()).output().unwrap().into();
 
     said.assert_code(2).assert_stderr("full");
 }

@@ -47,7 +47,7 @@ fn a_service_that_never_becomes_ready_is_told_what_it_answered() {
     let folder = project("[sh, -c, 'echo listening on http://127.0.0.1:9; exec sleep 60']", "");
     let config = folder.path().join("otelgate.yaml");
     let text = std::fs::read_to_string(&config).unwrap();
-    std::fs::write(&config, text.replace("ready: {path: /ready}", "ready: {path: /ready, within-ms: 100}")).unwrap();
+    std::fs::write(&config, text.replace("ready: {path: /ready,", "ready: {within-ms: 100, path: /ready,")).unwrap();
 
     let said: Said = otelgate().arg("verify").current_dir(folder.path()).output().unwrap().into();
 
@@ -62,8 +62,7 @@ fn a_service_that_does_not_stop_is_killed_and_what_it_emitted_is_kept() {
         "  shutdown-within-ms: 200",
     );
 
-    let said: Said =
-        otelgate().args(["verify", "--save", "kept"]).current_dir(folder.path()).output().unwrap().into();
+    let said: Said = otelgate().args(["verify", "--save", "kept"]).current_dir(folder.path()).output().unwrap().into();
 
     said.assert_code(3)
         .assert_stderr("did not exit within 200 ms of SIGTERM and was killed")

@@ -6,8 +6,7 @@ use crate::support::{Said, otelgate, project, rag_service, root};
 fn the_reference_service_passes_and_its_saved_capture_passes_again() {
     let folder = project(&format!("[{}]", rag_service().display()), "");
 
-    let live: Said =
-        otelgate().args(["verify", "--save", "kept"]).current_dir(folder.path()).output().unwrap().into();
+    let live: Said = otelgate().args(["verify", "--save", "kept"]).current_dir(folder.path()).output().unwrap().into();
     let saved: Said = otelgate().args(["check", "kept"]).current_dir(folder.path()).output().unwrap().into();
 
     live.assert_code(0).assert_stdout("PASS");

@@ -155,6 +155,12 @@ impl Attributes {
         self.0.iter()
     }
 
+    /// All attributes, in wire order.
+    #[must_use]
+    pub fn as_slice(&self) -> &[(Str, Value)] {
+        &self.0
+    }
+
     /// How many there are, duplicates counted.
     #[must_use]
     pub fn len(&self) -> usize {

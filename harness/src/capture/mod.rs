@@ -5,6 +5,7 @@
 //! it in the formats other tools read.
 
 mod attributes;
+pub mod build;
 mod exchange;
 pub mod exposition;
 mod folder;
@@ -21,7 +22,7 @@ mod stdout;
 
 pub use attributes::{Attributes, Value};
 pub use exchange::{Exchange, Party, TraceContext};
-pub use folder::{LoadError, LoadErrorKind, SaveError, load, save};
+pub use folder::{LoadError, LoadErrorKind, SaveError, check_target, load, save};
 pub use intern::{Interner, Str};
 pub use log::{LogRecord, LogVia};
 pub(crate) use memo::Memo;

@@ -15,6 +15,9 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u64 {
+    if contract.conventions.iter().all(|pack| *pack == Pack::Resource) {
+        return 0;
+    }
     let mut conventions = Examiner::new(&contract.conventions);
     let mut problems = Vec::new();
     let mut examined = 0;

@@ -22,12 +22,15 @@ pub(super) const CHECK: Check = Check {
 type Counts = BTreeMap<String, u64>;
 
 fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u64 {
+    if contract.conventions.iter().all(|pack| *pack == Pack::Resource) {
+        return 0;
+    }
     let mut on_spans: Vec<(&'static SpanConvention, Counts)> = Vec::new();
     let mut examined = 0;
     for span in &index.capture.spans {
-        let Some(convention) = conventions::resolve(span) else { continue };
         examined += 1;
         let Some(error) = span.attributes.get("error.type") else { continue };
+        let Some(convention) = conventions::resolve(span) else { continue };
         let error = label::text(error).into_owned();
         match on_spans.iter_mut().find(|(known, _)| std::ptr::eq(*known, convention)) {
             Some((_, counts)) => *counts.entry(error).or_default() += 1,

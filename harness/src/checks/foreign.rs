@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::trace_presence::not_continued_traces;
 use super::{Check, Index, subject};
 use crate::capture::{Capture, Resource};
 use crate::contract::Contract;
@@ -19,12 +20,12 @@ pub(super) const CHECK: Check = Check {
     run,
 };
 
-fn run(index: &Index<'_>, _: &Contract, findings: &mut Vec<Finding>) -> u64 {
+fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u64 {
     let capture = index.capture;
     let groups = group(capture);
     other_runs(capture, &groups, findings);
     other_instances(&groups, findings);
-    unexplained(index, findings);
+    unexplained(index, contract, findings);
     groups.iter().map(|group| group.records).sum()
 }
 
@@ -57,19 +58,20 @@ fn group(capture: &Capture) -> Vec<Group<'_>> {
     let metrics = families.map(|family| ("metrics", Signal::Metric, &*family.origin.resource));
 
     let mut groups: Vec<Group<'_>> = Vec::new();
-    let mut last = 0;
+    // Records of one export request share their resource: most are of the group of the one before.
+    let mut last: Option<(Signal, &Resource, usize)> = None;
     for (name, signal, resource) in spans.chain(logs).chain(metrics) {
-        let same = |group: &Group<'_>| group.signal == signal && std::ptr::eq(group.resource, resource);
-        if groups.get(last).is_some_and(same) {
-            groups[last].records += 1;
-            continue;
-        }
-        let equal = |group: &Group<'_>| group.signal == signal && (same(group) || group.resource == resource);
-        last = groups.iter().position(equal).unwrap_or_else(|| {
-            groups.push(Group { name, signal, resource, records: 0 });
-            groups.len() - 1
-        });
-        groups[last].records += 1;
+        let at = match last {
+            Some((of, known, at)) if of == signal && std::ptr::eq(known, resource) => at,
+            _ => groups.iter().position(|group| group.signal == signal && group.resource == resource).unwrap_or_else(
+                || {
+                    groups.push(Group { name, signal, resource, records: 0 });
+                    groups.len() - 1
+                },
+            ),
+        };
+        last = Some((signal, resource, at));
+        groups[at].records += 1;
     }
     // Exposition text and lines of standard output name no resource.
     groups.retain(|group| !group.resource.attributes.is_empty());
@@ -137,11 +139,13 @@ fn other_instances(groups: &[Group<'_>], findings: &mut Vec<Finding>) {
     }
 }
 
-fn unexplained(index: &Index<'_>, findings: &mut Vec<Finding>) {
+fn unexplained(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) {
     if index.requests().next().is_none() {
         return;
     }
-    for trace in index.traces().filter(|trace| trace.exchange().is_none()) {
+    let ours = not_continued_traces(index, contract);
+    let unknown = index.traces().filter(|trace| trace.exchange().is_none() && !ours.contains(&trace.id()));
+    for trace in unknown {
         let root = trace.roots().next().unwrap_or(0);
         findings.push(
             Finding::violation(

@@ -6,8 +6,19 @@ use crate::capture::{Attributes, Value};
 use crate::contract::{Expect, Mismatch};
 
 /// Labels that the exporter or the scraper adds to every series.
-const ALWAYS: &[&str] =
-    &["otel_scope_name", "otel_scope_version", "otel_scope_schema_url", "job", "instance", "le", "quantile"];
+///
+/// `otel_component_name` is the SDK's name for one of its own parts, `batching_span_processor/0`; the conventions ask
+/// for the number.
+const ALWAYS: &[&str] = &[
+    "otel_scope_name",
+    "otel_scope_version",
+    "otel_scope_schema_url",
+    "otel_component_name",
+    "job",
+    "instance",
+    "le",
+    "quantile",
+];
 
 /// The label an SDK gives to the series that takes what is over its cardinality limit.
 pub(super) const OVERFLOW: &str = "otel_metric_overflow";

@@ -18,6 +18,9 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u64 {
+    if contract.logs == LogContract::default() {
+        return 0;
+    }
     let rules = &contract.logs;
     let records = &index.capture.logs;
     let requests = by_trace(index);

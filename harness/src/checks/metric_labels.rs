@@ -91,15 +91,15 @@ fn unbounded(family: &Family, name: &str, why: String) -> Finding {
 
 /// Why a value cannot be one of few, in words that follow the value.
 fn why_unbounded(value: &str) -> Option<&'static str> {
-    if uuid::Uuid::try_parse(value).is_ok() {
-        return Some("is a UUID");
-    }
     let hexadecimal = value.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if value.len() >= 10 && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some("is a time or an id");
+    }
     if value.len() >= 16 && hexadecimal {
         return Some("is an id");
     }
-    if value.len() >= 10 && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Some("is a time or an id");
+    if uuid::Uuid::try_parse(value).is_ok() {
+        return Some("is a UUID");
     }
     if is_date(value) {
         return Some("is a time");

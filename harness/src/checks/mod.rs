@@ -3,16 +3,24 @@
 //! A check has no clock, network or randomness: the same capture and contract
 //! always give the same findings, in the same order. To add one, write a file
 //! with a `pub(super) const CHECK: Check` and name it in [`CHECKS`].
+//!
+//! One defect is to give one finding. Two checks share what they know through
+//! pure functions both call, never through each other's findings: `survey`
+//! says what is odd about a trace's ids and parents, `tree` says which orphans
+//! a missing span accounts for.
 
+mod arrange;
 mod at;
 mod canaries;
 mod conventions;
+mod dropped;
 mod error_types;
 mod exchanges;
 mod exemplars;
 mod facts;
 mod foreign;
 mod index;
+mod judge;
 mod label;
 mod log_channels;
 mod logs;
@@ -20,23 +28,34 @@ mod metric_labels;
 mod metric_shape;
 mod metric_values;
 mod metrics;
+mod names;
 mod never;
 mod no_telemetry;
+mod parallel;
+mod propagation;
 mod record;
 mod relations;
 mod resource;
+mod scenarios;
 mod secrets;
 mod series;
 mod strings;
+mod structure;
 mod subject;
+mod survey;
 mod terms;
 mod text;
+mod timing;
+mod trace_presence;
+mod tree;
 
 pub use index::{Index, Parent, Trace};
+pub use judge::judge;
+pub(crate) use secrets::Secrets;
 
 use crate::capture::Capture;
 use crate::contract::{Contract, Pack};
-use crate::finding::{Finding, Outcome, Tally};
+use crate::finding::Finding;
 
 /// A check.
 pub struct Check {
@@ -47,7 +66,7 @@ pub struct Check {
     /// What it counts: `spans`, `traces`, `series`.
     pub unit: &'static str,
     /// Whether the contract, or what was planted in the run, asks for it. A check that is asked for and examines
-    /// nothing is a violation.
+    /// nothing is a violation; one that is not asked for still runs and judges what there is.
     pub wanted: fn(&Capture, &Contract) -> bool,
     /// Looks at the capture, adds what it found, and returns how many things it examined.
     pub run: fn(&Index<'_>, &Contract, &mut Vec<Finding>) -> u64,
@@ -61,6 +80,14 @@ pub const CHECKS: &[Check] = &[
     foreign::CHECK,
     exchanges::CHECK,
     facts::CHECK,
+    scenarios::CHECK,
+    trace_presence::CHECK,
+    structure::CHECK,
+    tree::CHECK,
+    timing::CHECK,
+    names::CHECK,
+    dropped::CHECK,
+    propagation::CHECK,
     conventions::CHECK,
     error_types::CHECK,
     resource::CHECK,
@@ -72,32 +99,12 @@ pub const CHECKS: &[Check] = &[
     logs::CHECK,
 ];
 
-/// Runs every check of [`CHECKS`] over `capture` and gives the verdict.
-#[must_use]
-pub fn judge(capture: &Capture, contract: &Contract) -> Outcome {
-    let index = Index::new(capture);
-    let mut findings = Vec::new();
-    let mut tallies = Vec::new();
-    for check in CHECKS.iter().filter(|check| (check.wanted)(capture, contract)) {
-        let before = findings.len();
-        let examined = (check.run)(&index, contract, &mut findings);
-        for finding in &mut findings[before..] {
-            finding.check = check.name;
-        }
-        tallies.push(Tally {
-            check: check.name,
-            about: check.about,
-            examined,
-            unit: check.unit,
-            violations: findings.len() - before,
-        });
-    }
-    secrets::redact_all(&capture.run, &mut findings);
-    let (findings, waived) = crate::finding::apply(&contract.waivers, findings);
-    Outcome::new(findings, waived, tallies)
-}
-
 /// Whether the contract, or a pack it names, says anything of metrics.
 fn asks_of_metrics(_: &Capture, contract: &Contract) -> bool {
     !contract.metrics.is_empty() || contract.conventions.iter().any(|pack| *pack != Pack::Resource)
+}
+
+/// Whether the contract promises any span.
+fn promises_spans(_: &Capture, contract: &Contract) -> bool {
+    !contract.spans.is_empty() || !contract.traces.is_empty()
 }

@@ -18,6 +18,9 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u64 {
+    if contract.never.is_empty() {
+        return 0;
+    }
     let mut scan = Scan::new(index, &contract.never);
     strings::read(index, &mut scan);
     let read = scan.read;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Check, Index, text};
-use crate::capture::{Capture, Resource, Value};
+use crate::capture::{Capture, LogVia, Resource, Scrape, Value};
 use crate::contract::{Contract, Expect, Mismatch, Pack};
 use crate::conventions;
 use crate::finding::{Finding, Place, Signal};
@@ -37,9 +37,10 @@ fn distinct(capture: &Capture) -> Vec<(&Resource, &'static str)> {
     let logs = capture
         .logs
         .iter()
-        .filter(|record| record.via == crate::capture::LogVia::Otlp)
+        .filter(|record| record.via == LogVia::Otlp)
         .map(|record| (&*record.origin.resource, "logs"));
-    let families = capture.scrapes.iter().filter(|scrape| scrape.text.is_empty()).flat_map(|scrape| &scrape.families);
+    let families =
+        capture.scrapes.iter().filter(|scrape| &*scrape.source == Scrape::OTLP).flat_map(|scrape| &scrape.families);
     let metrics = families.map(|family| (&*family.origin.resource, "metrics"));
 
     let mut seen: Vec<(&Resource, &'static str)> = Vec::new();

@@ -13,7 +13,7 @@ use crate::finding::Finding;
 const SHORTEST_FORM: usize = 6;
 
 /// The secrets of a run, ready to be looked for.
-pub(super) struct Secrets<'c> {
+pub(crate) struct Secrets<'c> {
     canaries: &'c [Canary],
     forms: AhoCorasick,
     /// For each form, whose it is.
@@ -25,7 +25,7 @@ impl<'c> Secrets<'c> {
     ///
     /// # Errors
     /// When the forms are too many for one automaton: tens of thousands of canaries.
-    pub(super) fn new(run: &'c Run) -> Result<Option<Self>, BuildError> {
+    pub(crate) fn new(run: &'c Run) -> Result<Option<Self>, BuildError> {
         let mut patterns = Vec::new();
         let mut owners = Vec::new();
         for (owner, canary) in run.canaries.iter().enumerate() {
@@ -62,7 +62,7 @@ impl<'c> Secrets<'c> {
     }
 
     /// `text` with each secret replaced by the name of its canary.
-    pub(super) fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
+    pub(crate) fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
         if !self.any(text.as_bytes()) {
             return Cow::Borrowed(text);
         }
@@ -72,7 +72,7 @@ impl<'c> Secrets<'c> {
             out.push_str(&text[rest..hit.start()]);
             let owner = self.owners[hit.pattern().as_usize()];
             // Writing to a string cannot fail.
-            let _ = write!(out, "[canary: {}]", self.name(owner));
+            let _ = write!(out, "[canary:{}]", self.name(owner));
             rest = hit.end();
         }
         out.push_str(&text[rest..]);

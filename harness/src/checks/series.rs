@@ -8,9 +8,6 @@ use super::label;
 use crate::capture::{Capture, Family, Point, PointValue, Scrape, Temporality};
 use crate::contract::{Expect, MetricField};
 
-/// The source of OTLP metrics: each request holds some families, not all.
-const OTLP: &str = "otlp";
-
 /// The scrapes of each source, oldest first; exposition endpoints before OTLP.
 pub(super) fn sources(capture: &Capture) -> Vec<Vec<&Scrape>> {
     let mut sources: Vec<Vec<&Scrape>> = Vec::new();
@@ -24,8 +21,9 @@ pub(super) fn sources(capture: &Capture) -> Vec<Vec<&Scrape>> {
     sources
 }
 
+/// Whether each entry is a request, which holds some families and not all.
 fn is_otlp(source: &[&Scrape]) -> bool {
-    source.first().is_some_and(|scrape| &*scrape.source == OTLP)
+    source.first().is_some_and(|scrape| &*scrape.source == Scrape::OTLP)
 }
 
 /// The families at the end of the run: of an exposition endpoint those of its last scrape, of OTLP the last of each name.

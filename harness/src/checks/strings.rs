@@ -128,10 +128,13 @@ struct Origins {
 impl Origins {
     fn read(&mut self, origin: &Arc<Origin>, reader: &mut impl Reader) {
         let address = Arc::as_ptr(origin).addr();
-        if address == self.last || !self.seen.insert(address) {
+        if address == self.last {
             return;
         }
         self.last = address;
+        if !self.seen.insert(address) {
+            return;
+        }
         if self.seen.insert(Arc::as_ptr(&origin.resource).addr()) {
             read_attributes(&origin.resource.attributes, Owner::Resource, reader);
             field(&origin.resource.schema_url, Owner::Resource, "schema URL", reader);

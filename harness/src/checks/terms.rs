@@ -3,8 +3,8 @@
 use rustc_hash::FxHashMap;
 
 use super::{Index, record, series, text};
-use crate::capture::{Exchange, LogRecord, LogVia, Party, Span, TraceContext, Value};
-use crate::contract::{Calls, LogChannel, Logs, Range, Relation, Requests, Spans, Term};
+use crate::capture::{Exchange, LogRecord, LogVia, Memo, Party, Span, TraceContext, Value};
+use crate::contract::{Calls, LogChannel, Logs, NamePattern, Range, Relation, Requests, Spans, Term};
 
 /// Computes terms. Spans are read once for all terms of all relations: there may be millions.
 pub(super) struct Terms<'i, 'c> {
@@ -19,15 +19,8 @@ impl<'i, 'c> Terms<'i, 'c> {
             relation.equal.iter().for_each(|term| collect(term, &mut selectors));
         }
         let mut values = vec![0.0; selectors.len()];
-        for span in &index.capture.spans {
-            for (selector, value) in selectors.iter().zip(&mut values) {
-                if selects(selector, span) {
-                    *value += match &selector.add {
-                        Some(key) => span.attributes.get(key).and_then(Value::as_f64).unwrap_or(0.0),
-                        None => 1.0,
-                    };
-                }
-            }
+        for (selectors, values) in selectors.chunks(AT_ONCE).zip(values.chunks_mut(AT_ONCE)) {
+            add_up(&index.capture.spans, selectors, values);
         }
         Self { index, spans: selectors.into_iter().map(std::ptr::from_ref).zip(values).collect() }
     }
@@ -61,6 +54,32 @@ impl<'i, 'c> Terms<'i, 'c> {
             return terms.iter().map(|term| self.value(term)).sum();
         }
         term.number.unwrap_or(0.0)
+    }
+}
+
+/// As many selectors as a set of bits holds.
+const AT_ONCE: usize = 64;
+
+/// Adds what each selector counts to its value. Most selectors name a span, so that one look at a name, which is shared
+/// by thousands of spans, leaves few of them to be tried.
+fn add_up(spans: &[Span], selectors: &[&Spans], values: &mut [f64]) {
+    let mut by_name: Memo<u64> = Memo::new();
+    for span in spans {
+        let mut candidates = by_name.get_or(&span.name, |name| {
+            let may = |of: &Spans| of.name.as_ref().and_then(NamePattern::literal).is_none_or(|wanted| wanted == name);
+            selectors.iter().enumerate().filter(|(_, of)| may(of)).fold(0, |set, (at, _)| set | 1 << at)
+        });
+        while candidates != 0 {
+            let at = candidates.trailing_zeros() as usize;
+            candidates &= candidates - 1;
+            let of = selectors[at];
+            if selects(of, span) {
+                values[at] += match &of.add {
+                    Some(key) => span.attributes.get(key).and_then(Value::as_f64).unwrap_or(0.0),
+                    None => 1.0,
+                };
+            }
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Config;
-use crate::yaml::YamlError;
+use crate::yaml::Problem;
 
 /// A configuration that cannot be used.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -15,9 +15,9 @@ pub struct ConfigError {
     pub message: String,
 }
 
-impl From<YamlError> for ConfigError {
-    fn from(error: YamlError) -> Self {
-        Self { place: error.place, message: error.message }
+impl From<Problem> for ConfigError {
+    fn from(problem: Problem) -> Self {
+        Self { place: problem.place(), message: problem.message }
     }
 }
 
@@ -26,11 +26,8 @@ impl From<YamlError> for ConfigError {
 /// # Errors
 /// If it cannot be read or parsed, is of another version, or says something that cannot be meant.
 pub fn read(path: &Path) -> Result<Config, ConfigError> {
-    let mut config: Config = crate::yaml::read(path)?;
+    let mut config: Config = crate::yaml::read(path)?.value;
     let wrong = |message: &str| ConfigError { place: path.display().to_string(), message: message.to_owned() };
-    if config.version != 1 {
-        return Err(wrong(&format!("version {} is not known; this is 1", config.version)));
-    }
     if config.service.command.is_empty() {
         return Err(wrong("`service.command` is empty: say how the service is started"));
     }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use crate::scenario::Expectation;
+
 /// What to verify, and how.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -73,8 +75,11 @@ pub struct Address {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Ready {
-    /// A path that answers 2xx when it and its dependencies are well.
+    /// A path that answers when it and its dependencies are well.
     pub path: String,
+    /// What the answer then is; any 2xx if absent.
+    #[serde(default)]
+    pub expect: Expectation,
     /// How long that may take, in milliseconds; 10,000 if absent.
     #[serde(default = "ten_seconds")]
     pub within_ms: u64,

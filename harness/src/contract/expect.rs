@@ -183,7 +183,9 @@ impl Scalar {
         }
     }
 
-    fn type_name(&self) -> &'static str {
+    /// The name of its type, as contracts spell it.
+    #[must_use]
+    pub fn type_name(&self) -> &'static str {
         match self {
             Self::Str(_) => "string",
             Self::Bool(_) => "bool",

@@ -25,19 +25,25 @@ mod describe;
 mod expect;
 mod load;
 mod logs;
+mod merge;
 mod metrics;
 mod model;
 mod name;
+mod problems;
 mod range;
 mod relation;
 mod spans;
+mod validate;
 
 pub use expect::{Expect, Mismatch, Predicate, Scalar, TypeName};
-pub use load::{ContractError, parse, read};
+pub use load::{MOST_BYTES, parse, parse_bytes, read, read_all};
 pub use logs::{LogContract, LogRule};
 pub use metrics::{MetricKindName, MetricRule};
 pub use model::{Contract, FactRule, NeverRule, OneOrMany, Pack};
 pub use name::NamePattern;
+pub use problems::ContractError;
 pub use range::Range;
 pub use relation::{Calls, LogChannel, Logs, MetricField, Relation, Requests, Spans, Term};
 pub use spans::{EventRule, KindName, LinkRule, Node, SpanRule, StatusName};
+
+pub use crate::yaml::{Position, Problem};

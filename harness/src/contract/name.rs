@@ -74,6 +74,26 @@ impl NamePattern {
     pub fn matches(&self, name: &str, attributes: &Attributes) -> bool {
         matches_parts(&self.parts, name, attributes)
     }
+
+    /// Whether a span called `name` would be meant, had it the right attributes.
+    #[must_use]
+    pub fn could_match(&self, name: &str) -> bool {
+        could_match(&self.parts, name)
+    }
+
+    /// Keys of the attributes the name is made of, in order.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Attribute(key) => Some(key.as_str()),
+            Part::Text(_) | Part::Any => None,
+        })
+    }
+
+    /// Whether the pattern says anything at all about the name: `*` does not.
+    #[must_use]
+    pub fn says_something(&self) -> bool {
+        self.parts.iter().any(|part| *part != Part::Any)
+    }
 }
 
 fn matches_parts(parts: &[Part], name: &str, attributes: &Attributes) -> bool {
@@ -81,19 +101,28 @@ fn matches_parts(parts: &[Part], name: &str, attributes: &Attributes) -> bool {
     match first {
         Part::Text(text) => name.strip_prefix(text.as_str()).is_some_and(|tail| matches_parts(rest, tail, attributes)),
         Part::Attribute(key) => {
-            let value = match attributes.get(key) {
-                Some(Value::Str(text)) => text.to_string(),
-                Some(Value::Int(number)) => number.to_string(),
+            let tail = match attributes.get(key) {
+                Some(Value::Str(text)) => name.strip_prefix(&**text),
+                Some(Value::Int(number)) => name.strip_prefix(number.to_string().as_str()),
                 _ => return false,
             };
-            name.strip_prefix(value.as_str()).is_some_and(|tail| matches_parts(rest, tail, attributes))
+            tail.is_some_and(|tail| matches_parts(rest, tail, attributes))
         }
-        Part::Any => name
-            .char_indices()
-            .map(|(at, _)| at)
-            .chain([name.len()])
-            .any(|at| matches_parts(rest, &name[at..], attributes)),
+        Part::Any => tails(name).any(|tail| matches_parts(rest, tail, attributes)),
     }
+}
+
+fn could_match(parts: &[Part], name: &str) -> bool {
+    let Some((first, rest)) = parts.split_first() else { return name.is_empty() };
+    match first {
+        Part::Text(text) => name.strip_prefix(text.as_str()).is_some_and(|tail| could_match(rest, tail)),
+        Part::Attribute(_) | Part::Any => tails(name).any(|tail| could_match(rest, tail)),
+    }
+}
+
+/// What is left of `name` after each of its beginnings, the empty one and the whole included.
+fn tails(name: &str) -> impl Iterator<Item = &str> {
+    name.char_indices().map(|(at, _)| at).chain([name.len()]).map(|at| &name[at..])
 }
 
 impl fmt::Display for NamePattern {

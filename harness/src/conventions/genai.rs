@@ -56,7 +56,8 @@ pub(super) static CLIENT: SpanConvention = SpanConvention {
         AttributeRule::optional("openai.response.service_tier", Text),
         AttributeRule::optional("openai.response.system_fingerprint", Text),
     ],
-    prefixes: &[],
+    // Of agents, tools and workflows: spans of those carry them beside the above.
+    prefixes: &["gen_ai.tool.", "gen_ai.agent.", "gen_ai.workflow.", "gen_ai.data_source.", "gen_ai.retrieval."],
     wrong_name,
     failure: Failure::OwnStatus,
 };

@@ -4,7 +4,7 @@ use super::model::SpanConvention;
 use super::{common, database, genai, http};
 use crate::capture::{Span, SpanKind};
 
-/// How many attributes of a namespace tell a client span whose telling attribute was lost.
+/// How many attributes of HTTP or of a URL make an edge span an HTTP one: other protocols have URLs too.
 const ENOUGH: u32 = 2;
 
 /// How many attributes a span has of each namespace.
@@ -33,29 +33,39 @@ impl Evidence {
 }
 
 /// The convention a span answers to: by its kind and the attribute that tells, or, where that one was lost, by the
-/// others of its namespace. Spans of an older version of the conventions answer to none.
+/// others of its namespace. Spans of an older version of the conventions answer to none, nor do those of agents and
+/// tools, which have conventions of their own.
 pub fn resolve(span: &Span) -> Option<&'static SpanConvention> {
+    let convention = by_keys(span)?;
+    let operation = span.attributes.str("gen_ai.operation.name");
+    let is_another = std::ptr::eq(convention, &raw const genai::CLIENT)
+        && operation.is_some_and(|name| !genai::OPERATIONS.contains(&name));
+    (!is_another).then_some(convention)
+}
+
+/// The same without a look at any value.
+fn by_keys(span: &Span) -> Option<&'static SpanConvention> {
     let it = Evidence::of(span);
     let has = |key| span.attributes.get(key).is_some();
-    let may_have_lost = |count| count >= ENOUGH && matches!(span.kind, SpanKind::Client | SpanKind::Server);
-    if it.genai > 0 {
-        if has("gen_ai.operation.name") {
-            // A value of another type is for the engine to find.
-            let operation = span.attributes.str("gen_ai.operation.name");
-            let calls_a_model = operation.is_none_or(|name| genai::OPERATIONS.contains(&name));
-            return calls_a_model.then_some(&genai::CLIENT);
-        }
-        if may_have_lost(it.genai) && !has("gen_ai.system") {
-            return Some(&genai::CLIENT);
-        }
+    if it.genai > 0 && has("gen_ai.operation.name") {
+        return Some(&genai::CLIENT);
     }
-    if it.database > 0 && (has("db.system.name") || (may_have_lost(it.database) && !has("db.system"))) {
+    if it.database > 0 && has("db.system.name") {
         return Some(&database::CLIENT);
     }
-    if it.http > 0 && (has("http.request.method") || (may_have_lost(it.http) && !has("http.method"))) {
+    if it.http > 0 && has("http.request.method") {
         return http_side(span);
     }
-    None
+    // Nothing tells. At an edge the rest of a namespace does, unless it is that of an older version.
+    if !matches!(span.kind, SpanKind::Client | SpanKind::Server) {
+        return None;
+    }
+    match it {
+        Evidence { genai: 1.., .. } if !has("gen_ai.system") => Some(&genai::CLIENT),
+        Evidence { database: 1.., .. } if !has("db.system") => Some(&database::CLIENT),
+        Evidence { http: ENOUGH.., .. } if !has("http.method") => http_side(span),
+        _ => None,
+    }
 }
 
 fn http_side(span: &Span) -> Option<&'static SpanConvention> {
@@ -82,9 +92,10 @@ impl SpanConvention {
     }
 }
 
-/// Whether the conventions that apply to `span` name the attribute `key`, required or not.
+/// Whether the conventions that apply to `span` name the attribute `key`, required or not. Depends on the span's kind
+/// and on the keys of its attributes, not on their values.
 pub fn known_attribute(span: &Span, key: &str) -> bool {
-    if let Some(convention) = resolve(span) {
+    if let Some(convention) = by_keys(span) {
         return convention.knows(key);
     }
     let edge = matches!(span.kind, SpanKind::Client | SpanKind::Server);

@@ -33,7 +33,7 @@ pub enum Signal {
 }
 
 /// Where in the capture a finding points. All fields are positions in the [`Capture`](crate::capture::Capture) judged.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Place {
     /// The scenario that was driven.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -17,14 +17,14 @@ pub struct Report<'c> {
     pub(super) scenarios: Vec<String>,
     /// The capture, arranged; absent if no finding points into a trace, because arranging a large capture takes a while.
     pub(super) index: Option<Index<'c>>,
-    pub(super) redactor: Redactor,
+    pub(super) redactor: Redactor<'c>,
 }
 
 impl<'c> Report<'c> {
     /// Takes together what there is to say about a run.
     #[must_use]
     pub fn new(outcome: &Outcome, capture: &'c Capture, summary: &RunSummary) -> Self {
-        let redactor = Redactor::new(&capture.run.canaries);
+        let redactor = Redactor::new(&capture.run);
         let findings: Vec<Finding> = outcome.findings.iter().map(|finding| redactor.finding(finding)).collect();
         let mut scenarios: Vec<String> = capture.run.scenarios.iter().map(|name| redactor.clean(name)).collect();
         for scenario in findings.iter().filter_map(|finding| finding.place.scenario.as_ref()) {

@@ -1,53 +1,50 @@
 //! Keeps secrets and control characters out of everything printed.
 
-use crate::capture::Canary;
+use std::borrow::Cow;
+
+use crate::capture::Run;
+use crate::checks::Secrets;
 use crate::finding::{Finding, Place, Waiver};
 
 /// Replaces the value of every canary by its name: `[canary:query]`.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Redactor {
-    /// What to look for and what to put in its place, longest first, so that a
-    /// canary that contains another is replaced as a whole.
-    replacements: Vec<(String, String)>,
+pub(super) struct Redactor<'c> {
+    secrets: Known<'c>,
 }
 
-impl Redactor {
-    pub(super) fn new(canaries: &[Canary]) -> Self {
-        let mut replacements = Vec::new();
-        for canary in canaries.iter().filter(|canary| !canary.value.is_empty()) {
-            let value = &canary.value;
-            // The forms in which values are printed: as they are, quoted, and in the case folding of header names and hosts.
-            let forms = [value.clone(), value.escape_debug().to_string(), value.to_lowercase(), value.to_uppercase()];
-            for form in forms {
-                let replacement = (form, format!("[canary:{}]", canary.name));
-                if !replacements.contains(&replacement) {
-                    replacements.push(replacement);
-                }
-            }
-        }
-        replacements.sort_by_key(|(form, _)| std::cmp::Reverse(form.len()));
-        Self { replacements }
+enum Known<'c> {
+    None,
+    Some(Secrets<'c>),
+    /// More than can be looked for: nothing may be printed.
+    TooMany,
+}
+
+impl<'c> Redactor<'c> {
+    pub(super) fn new(run: &'c Run) -> Self {
+        let secrets = match Secrets::new(run) {
+            Ok(None) => Known::None,
+            Ok(Some(secrets)) => Known::Some(secrets),
+            Err(_) => Known::TooMany,
+        };
+        Self { secrets }
     }
 
     /// `text` without secrets, and with control characters other than line breaks escaped:
     /// telemetry is not to move the cursor of whoever reads about it.
     pub(super) fn clean(&self, text: &str) -> String {
-        let mut clean = text.to_owned();
-        for (form, name) in &self.replacements {
-            if clean.contains(form.as_str()) {
-                clean = clean.replace(form.as_str(), name);
+        let clean = match &self.secrets {
+            Known::None => Cow::Borrowed(text),
+            Known::Some(secrets) => secrets.redact(text),
+            Known::TooMany => Cow::Borrowed("[hidden: too many canaries to look for]"),
+        };
+        let mut printable = String::with_capacity(clean.len());
+        for char in clean.chars() {
+            if is_unsafe(char) {
+                printable.extend(char.escape_unicode());
+            } else {
+                printable.push(char);
             }
         }
-        if clean.chars().any(is_unsafe) {
-            clean = clean
-                .chars()
-                .flat_map(|char| {
-                    let (escaped, plain) = if is_unsafe(char) { (Some(char), None) } else { (None, Some(char)) };
-                    escaped.into_iter().flat_map(char::escape_unicode).chain(plain)
-                })
-                .collect();
-        }
-        clean
+        printable
     }
 
     pub(super) fn finding(&self, finding: &Finding) -> Finding {

@@ -25,7 +25,7 @@ pub(super) struct Row {
 }
 
 /// The rows for `finding`; none if it points into no trace of the capture.
-pub(super) fn rows(index: &Index<'_>, finding: &Finding, redactor: &Redactor, columns: usize) -> Vec<Row> {
+pub(super) fn rows(index: &Index<'_>, finding: &Finding, redactor: &Redactor<'_>, columns: usize) -> Vec<Row> {
     let trace = finding.place.trace_id.as_deref().and_then(TraceId::from_hex).and_then(|id| index.trace(id));
     trace.map(|trace| Tree::new(trace, finding, redactor).rows(columns)).unwrap_or_default()
 }
@@ -39,7 +39,7 @@ struct Tree<'i> {
     with_attributes: bool,
     /// Positions to show; all of them if absent.
     shown: Option<FxHashSet<usize>>,
-    redactor: &'i Redactor,
+    redactor: &'i Redactor<'i>,
 }
 
 enum Item {
@@ -60,7 +60,7 @@ struct Line {
 }
 
 impl<'i> Tree<'i> {
-    fn new(trace: Trace<'i>, finding: &Finding, redactor: &'i Redactor) -> Self {
+    fn new(trace: Trace<'i>, finding: &Finding, redactor: &'i Redactor<'i>) -> Self {
         let id = finding.place.span_id.as_deref().and_then(SpanId::from_hex);
         let ghost = (finding.id == "span.missing").then(|| ghost_name(finding));
         let place = id.and_then(|id| find(trace, id, finding));

@@ -155,8 +155,7 @@ impl Live {
         let Self { stack, service, variables, .. } = self;
         let target = Target {
             url: service.url().to_owned(),
-            ready: config.service.ready.as_ref().map(|ready| ready.path.clone()),
-            within: Duration::from_millis(config.service.ready.as_ref().map_or(0, |ready| ready.within_ms)),
+            ready: config.service.ready.clone(),
         };
         let mut driver = Driver::new(stack, target, variables.clone())?;
         let all = async {
@@ -196,7 +195,7 @@ async fn scrape(config: &Config, service: &Service) -> Result<Option<Scrape>, Ru
     let Some(path) = &config.service.metrics else { return Ok(None) };
     let url = format!("{}{path}", service.url());
     let wrong = |message: String| RunError::Scrape { url: url.clone(), message };
-    let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(10)).build()?;
+    let client = crate::http::client().timeout(Duration::from_secs(10)).build()?;
     let response = client.get(&url).send().await.map_err(|error| wrong(error.to_string()))?;
     let status = response.status();
     if !status.is_success() {

@@ -5,20 +5,23 @@ use std::time::Duration;
 use serde_json::Value as Json;
 
 use super::request::{self, RequestError};
-use super::{Given, Loaded, Request, ScenarioError, TemplateError, TraceMode, Variables, expectation};
+use super::{Expectation, Given, Loaded, Request, ScenarioError, TemplateError, TraceMode, Variables, expectation};
 use crate::capture::Exchange;
+use crate::config::Ready;
+use crate::contract::Range;
 use crate::eventually::eventually;
 use crate::stack::Stack;
+
+/// Statuses of an answer that says all is well.
+const SUCCESS: Range = Range { min: 200, max: Some(299) };
 
 /// Where the service listens and how it says that it is well.
 #[derive(Clone, Debug)]
 pub struct Target {
     /// Its URL without a trailing slash.
     pub url: String,
-    /// Path that answers 2xx when the service and its dependencies are well.
-    pub ready: Option<String>,
-    /// How long it may take to become ready.
-    pub within: Duration,
+    /// How it says that it and its dependencies are well.
+    pub ready: Option<Ready>,
 }
 
 /// Drives scenarios against a service.
@@ -37,7 +40,7 @@ impl<'s> Driver<'s> {
     /// If no HTTP client can be made.
     pub fn new(stack: &'s Stack, target: Target, variables: Variables) -> Result<Self, reqwest::Error> {
         // A client of its own, without a proxy: the service is on this machine, and its answers must not be shared.
-        let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
+        let client = crate::http::client().redirect(reqwest::redirect::Policy::none()).build()?;
         Ok(Self { stack, target, variables, client, exchanges: Vec::new() })
     }
 
@@ -51,15 +54,18 @@ impl<'s> Driver<'s> {
     /// # Errors
     /// What it answered last, if it is not ready in time.
     pub async fn until_ready(&mut self) -> Result<(), String> {
-        let Some(path) = self.target.ready.clone() else { return Ok(()) };
+        let Some(Ready { path, expect, within_ms }) = self.target.ready.clone() else { return Ok(()) };
         let request = Request::probe(&path);
-        let within = self.target.within;
+        let expect = Expectation { status: expect.status.or(Some(SUCCESS)), ..expect };
+        let within = Duration::from_millis(within_ms);
         eventually(within, async || {
-            let exchange = self.exchange(&request, &Variables::default()).await.map_err(|error| error.to_string())?;
-            let answer = match exchange.status {
-                Some(status) if (200..300).contains(&status) => Ok(()),
-                Some(status) => Err(format!("GET {path} answered {status}: {}", shortened(&exchange.response_body))),
-                None => Err(format!("GET {path}: {}", exchange.unmet.join("; "))),
+            let mut exchange = self.exchange(&request, &self.variables).await.map_err(|error| error.to_string())?;
+            expectation::hold(&expect, &self.variables, &mut exchange).map_err(|error| error.to_string())?;
+            let answer = if exchange.unmet.is_empty() {
+                Ok(())
+            } else {
+                let body = shortened(&exchange.response_body);
+                Err(format!("GET {path}: {}{}{body}", exchange.unmet.join("; "), if body.is_empty() { "" } else { "; it said: " }))
             };
             // Until it listens there is nobody to answer: only answered probes are part of the run.
             if exchange.status.is_some() {
@@ -141,7 +147,7 @@ impl Request {
             body_bytes: None,
             leave_after_chunks: None,
             tags: std::collections::BTreeMap::new(),
-            expect: super::Expectation::default(),
+            expect: Expectation::default(),
             record: std::collections::BTreeMap::new(),
         }
     }

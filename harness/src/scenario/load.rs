@@ -41,11 +41,9 @@ pub fn read_all(paths: &[PathBuf]) -> Result<Vec<Loaded>, ScenarioError> {
     let mut names = BTreeSet::new();
     let mut all = Vec::new();
     for path in paths {
-        let file: ScenarioFile =
-            crate::yaml::read(path).map_err(|error| ScenarioError { place: error.place, message: error.message })?;
-        if file.version != 1 {
-            return Err(ScenarioError::new(path, format!("version {} is not known; this is 1", file.version)));
-        }
+        let file: ScenarioFile = crate::yaml::read(path)
+            .map_err(|problem| ScenarioError { place: problem.place(), message: problem.message })?
+            .value;
         for scenario in file.scenarios {
             if !names.insert(scenario.scenario.clone()) {
                 return Err(ScenarioError::new(path, format!("scenario `{}` is there twice", scenario.scenario)));

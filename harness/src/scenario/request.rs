@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A request that cannot be sent as written.
 #[derive(Debug, thiserror::Error)]
-pub enum RequestError {
+pub(super) enum RequestError {
     /// A placeholder is wrong.
     #[error(transparent)]
     Template(#[from] TemplateError),

@@ -24,6 +24,8 @@ pub struct Fault {
     /// Close the connection without an answer, as a server that is down does.
     #[serde(default)]
     pub cut: bool,
+    /// Wait this long before each chunk of a streamed answer, in milliseconds.
+    pub chunk_delay_ms: Option<u64>,
     /// Close the connection after this many chunks of a streamed answer.
     pub cut_after: Option<usize>,
     /// Accept the request but report this many items as rejected (OTLP partial success).
@@ -37,6 +39,12 @@ impl Fault {
     #[must_use]
     pub fn delay(&self) -> Option<Duration> {
         self.delay_ms.map(Duration::from_millis)
+    }
+
+    /// How long to wait before each chunk of a streamed answer.
+    #[must_use]
+    pub fn chunk_delay(&self) -> Option<Duration> {
+        self.chunk_delay_ms.map(Duration::from_millis)
     }
 }
 

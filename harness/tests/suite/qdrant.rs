@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use otelgate_harness::capture::{Exchange, Party};
 use otelgate_harness::standins::{self, Fault};
+use qdrant_client::config::CompressionEncoding;
 use qdrant_client::qdrant::{
     Condition, CountPointsBuilder, CreateCollectionBuilder, CreateFieldIndexCollectionBuilder, DeletePointsBuilder,
     Distance, FieldType, Filter, GetPointsBuilder, NestedCondition, PointId, PointStruct, Query, QueryPointsBuilder,
@@ -45,7 +46,7 @@ fn payload(json: serde_json::Value) -> Payload {
     object.into_iter().map(|(key, json)| (key, value(json))).collect::<HashMap<_, _>>().into()
 }
 
-fn value(json: serde_json::Value) -> Value {
+pub(crate) fn value(json: serde_json::Value) -> Value {
     match json {
         serde_json::Value::Null => Value { kind: Some(Kind::NullValue(0)) },
         serde_json::Value::Bool(truth) => truth.into(),
@@ -120,6 +121,28 @@ async fn errors_have_the_codes_and_texts_of_qdrant() {
         let status = status(error);
         assert_eq!((status.code(), status.message()), (code, text));
     }
+}
+
+#[tokio::test]
+async fn a_collection_needs_a_name_that_can_be_one() {
+    let (_server, client) = server().await;
+
+    for name in ["", "a/b", &"x".repeat(256)] {
+        let vectors = VectorParamsBuilder::new(4, Distance::Dot);
+        let refused = client.create_collection(CreateCollectionBuilder::new(name).vectors_config(vectors)).await;
+        assert_eq!(status(refused.unwrap_err()).code(), Code::InvalidArgument, "{name:?}");
+    }
+}
+
+#[tokio::test]
+async fn compressed_requests_are_read_and_answered() {
+    let (server, _client) = cities(Distance::Cosine).await;
+    let gzip = Qdrant::from_url(&server.url()).compression(Some(CompressionEncoding::Gzip));
+    let client = gzip.skip_compatibility_check().build().unwrap();
+
+    let found = client.query(QueryPointsBuilder::new(NAME).query(vec![1.0, 0.0]).limit(1)).await.unwrap();
+
+    assert_eq!(ids(&found.result), [1]);
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ mod save;
 
 pub use error::{LoadError, LoadErrorKind, SaveError};
 pub use load::load;
-pub use save::save;
+pub use save::{check_target, save};
 
 /// The files of a saved capture.
 mod file {

@@ -37,16 +37,28 @@ pub fn save(capture: &Capture, dir: &Path) -> Result<(), SaveError> {
     write_run(capture, &dir.join(file::RUN))
 }
 
-/// Makes the folder, or removes the older capture from it.
-fn clear(dir: &Path) -> Result<(), SaveError> {
-    fs::create_dir_all(dir).map_err(|error| SaveError::io(dir, error))?;
-    let entries = fs::read_dir(dir).map_err(|error| SaveError::io(dir, error))?;
+/// Says beforehand whether [`save`] would refuse `dir` for what it holds. Changes nothing.
+///
+/// # Errors
+/// The folder holds something else than a capture, or cannot be read.
+pub fn check_target(dir: &Path) -> Result<(), SaveError> {
+    let entries = match fs::read_dir(dir) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(|error| SaveError::io(dir, error))?,
+    };
     for entry in entries {
         let name = entry.map_err(|error| SaveError::io(dir, error))?.file_name();
         if !file::ALL.iter().any(|known| *known == name) {
             return Err(SaveError::Occupied { path: dir.to_owned(), other: name.to_string_lossy().into_owned() });
         }
     }
+    Ok(())
+}
+
+/// Makes the folder, or removes the older capture from it.
+fn clear(dir: &Path) -> Result<(), SaveError> {
+    check_target(dir)?;
+    fs::create_dir_all(dir).map_err(|error| SaveError::io(dir, error))?;
     for name in file::ALL {
         let path = dir.join(name);
         let removed = if name == file::TEXTS { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };

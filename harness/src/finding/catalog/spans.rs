@@ -4,6 +4,13 @@ use super::Entry;
 
 pub(super) const ENTRIES: &[Entry] = &[
     Entry {
+        id: "span.invalid-id",
+        title: "an id is all zeros",
+        meaning: "W3C Trace Context calls an id of zeros invalid. Backends drop such spans, and nothing can name them as a parent.",
+        example: "rag.query: span id 0000000000000000",
+        remedy: "Look at the id generator, and for spans that are built from an empty context.",
+    },
+    Entry {
         id: "span.duplicate-id",
         title: "two spans have the same id",
         meaning: "Span ids are unique in a trace. With two alike, children hang under either, and backends keep one and drop the other.",
@@ -79,6 +86,13 @@ pub(super) const ENTRIES: &[Entry] = &[
         meaning: "Durations below zero break percentiles and are dropped by some backends.",
         example: "rag.embedding: start 12:00:00.250, end 12:00:00.248",
         remedy: "Take both times from one clock. Usual cause: a wall clock that was set back, or start times passed by hand in another unit.",
+    },
+    Entry {
+        id: "span.no-time",
+        title: "the span has no start or no end",
+        meaning: "A time of zero is the year 1970: the span is drawn far outside its trace, or never found by a search over time.",
+        example: "rag.rerank: start 12:00:00.250, end 0",
+        remedy: "Let the SDK set the times. If they are set by hand, set both, in nanoseconds since the Unix epoch.",
     },
     Entry {
         id: "span.outside-parent",

@@ -6,7 +6,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry {
         id: "trace.not-continued",
         title: "the caller's trace was not continued",
-        meaning: "A request carried a valid `traceparent` and the service began another trace. Every trace that crosses this service breaks in two, and nobody can follow a request from its caller.",
+        meaning: "A request carried a valid `traceparent`, and the service began another trace, or kept the trace and forgot whose child it is. Every trace that crosses this service breaks in two, and nobody can follow a request from its caller.",
         example: "sent      traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\nexported  trace 9c1d3e... with a root of its own",
         remedy: "Install the W3C propagator (`OTEL_PROPAGATORS=tracecontext,baggage`) and extract the context from the request headers before the server span starts.",
     },
@@ -19,10 +19,10 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         id: "trace.unsampled-exported",
-        title: "an unsampled trace was exported",
-        meaning: "The caller said not sampled (flags `00`), and spans were exported all the same. The service ignores its callers' sampling decision: cost grows with traffic, and traces have only this service's part.",
+        title: "a trace was exported that should not be",
+        meaning: "The caller said not sampled (flags `00`), or the contract says `none` for the request, and spans were exported all the same. A service that ignores its callers' sampling decision costs more as traffic grows, and its traces have only its own part; health checks drown the rest.",
         example: "traceparent: 00-7d0c...-53995c3f42cd8ad8-00  ->  4 spans exported",
-        remedy: "Use a parent-based sampler (`OTEL_TRACES_SAMPLER=parentbased_traceidratio` or `parentbased_always_on`).",
+        remedy: "Use a parent-based sampler (`OTEL_TRACES_SAMPLER=parentbased_traceidratio` or `parentbased_always_on`), and leave routes such as `/health` out of tracing.",
     },
     Entry {
         id: "trace.no-root",

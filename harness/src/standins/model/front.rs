@@ -49,7 +49,7 @@ impl Front {
         recorder: Recorder,
     ) -> io::Result<Self> {
         // A proxy from the environment must not come between two ends of one process.
-        let client = reqwest::Client::builder().no_proxy().build().map_err(io::Error::other)?;
+        let client = crate::http::client().build().map_err(io::Error::other)?;
         Ok(Self { mocks, client, latency, memory: remember.then(Memory::default), faults, recorder })
     }
 
@@ -107,7 +107,7 @@ async fn serve(State(front): State<Arc<Front>>, request: Request) -> Response {
         }
     };
     if is_stream(&answer.headers) {
-        stream(pending, operation, answer, front.latency.chunk, fault.cut_after)
+        stream(pending, operation, answer, fault.chunk_delay().unwrap_or(front.latency.chunk), fault.cut_after)
     } else {
         send(pending, operation, answer)
     }

@@ -1,8 +1,8 @@
 //! An OpenAI-compatible model server: embeddings, chat, chat streaming, models.
 //!
-//! Answers are deterministic and make sense: texts that say similar things get
-//! [near vectors](embed), and chat [answers with sentences](answer) of the context
-//! it was given. Tokens are counted by a [documented rule](tokens::count).
+//! Answers are deterministic and make sense: texts that say similar things get near
+//! vectors ([`Embedder`]), and a chat is answered with those sentences of its prompt that
+//! say most about its question. Tokens are counted by a rule ([`count_tokens`]).
 //!
 //! What is answered comes from a [`wiremock`] server, which a test can add its own
 //! mocks to ([`Model::mocks`]); how it travels, slowly, in pieces, or not at all, is the
@@ -62,6 +62,7 @@ pub fn model() -> Builder {
         api: api::Settings { dimensions: 256, api_key: None, answer_suffix: String::new() },
         latency: front::Latency::default(),
         remember_answers: false,
+        faults: Faults::default(),
         keep_exchanges: true,
     }
 }
@@ -73,6 +74,7 @@ pub struct Builder {
     api: api::Settings,
     latency: front::Latency,
     remember_answers: bool,
+    faults: Faults,
     keep_exchanges: bool,
 }
 
@@ -120,6 +122,12 @@ impl Builder {
         self
     }
 
+    /// Shows these faults, which may be shared with other stand-ins; none unless set.
+    pub fn with_faults(mut self, faults: Faults) -> Self {
+        self.faults = faults;
+        self
+    }
+
     /// Whether to remember every request (the default). Turn it off under load: memory grows with each.
     pub fn with_exchanges(mut self, keep: bool) -> Self {
         self.keep_exchanges = keep;
@@ -135,7 +143,7 @@ impl Builder {
         let mocks = MockServer::builder().disable_request_recording().start().await;
         api::mount(&mocks, Arc::new(self.api)).await;
 
-        let faults = Faults::default();
+        let faults = self.faults;
         let recorder = Recorder::new(self.keep_exchanges);
         let front =
             front::Front::new(mocks.uri(), self.latency, self.remember_answers, faults.clone(), recorder.clone())?;

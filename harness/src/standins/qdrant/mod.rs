@@ -22,6 +22,7 @@ use std::io;
 use qdrant_client::qdrant::collections_server::CollectionsServer;
 use qdrant_client::qdrant::points_server::PointsServer;
 use qdrant_client::qdrant::qdrant_server::QdrantServer;
+use tonic::codec::CompressionEncoding::Gzip;
 use tonic::service::Routes;
 
 use super::Faults;
@@ -48,17 +49,24 @@ use crate::capture::Exchange;
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 pub fn qdrant() -> Builder {
-    Builder { keep_exchanges: true }
+    Builder { faults: Faults::default(), keep_exchanges: true }
 }
 
 /// Settings of a Qdrant stand-in; see [`qdrant`].
 #[derive(Debug)]
 #[must_use]
 pub struct Builder {
+    faults: Faults,
     keep_exchanges: bool,
 }
 
 impl Builder {
+    /// Shows these faults, which may be shared with other stand-ins; none unless set.
+    pub fn with_faults(mut self, faults: Faults) -> Self {
+        self.faults = faults;
+        self
+    }
+
     /// Whether to remember every request (the default). Turn it off under load: memory grows with each.
     pub fn with_exchanges(mut self, keep: bool) -> Self {
         self.keep_exchanges = keep;
@@ -71,13 +79,14 @@ impl Builder {
     ///
     /// If no port can be bound.
     pub async fn run(self) -> io::Result<Qdrant> {
-        let faults = Faults::default();
+        let faults = self.faults;
         let recorder = Recorder::new(self.keep_exchanges);
         let server = rpc::Server::new(faults.clone(), recorder.clone());
         // Qdrant sets no limit of its own on the size of a request.
-        let router = Routes::new(PointsServer::new(server.clone()).max_decoding_message_size(usize::MAX))
-            .add_service(CollectionsServer::new(server.clone()))
-            .add_service(QdrantServer::new(server))
+        let points = PointsServer::new(server.clone()).max_decoding_message_size(usize::MAX);
+        let router = Routes::new(points.accept_compressed(Gzip).send_compressed(Gzip))
+            .add_service(CollectionsServer::new(server.clone()).accept_compressed(Gzip).send_compressed(Gzip))
+            .add_service(QdrantServer::new(server).accept_compressed(Gzip).send_compressed(Gzip))
             .prepare()
             .into_axum_router();
 

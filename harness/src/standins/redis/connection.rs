@@ -13,7 +13,6 @@ use super::session::{Server, Session};
 use super::transaction;
 use crate::capture::{Exchange, Party};
 use crate::standins::Fault;
-use crate::standins::record::Pending;
 use crate::standins::wire::{Cut, Wire};
 
 /// Answers commands until the client leaves, breaks the protocol or says goodbye.
@@ -23,15 +22,13 @@ pub(super) async fn serve(mut wire: Wire, cut: Cut, server: Arc<Server>) {
     let mut output = BytesMut::new();
     loop {
         // All commands that have arrived are answered with one write, as Redis answers a pipeline.
-        let mut answered = Vec::new();
         let over = loop {
             match Commands.decode(&mut input) {
                 Ok(Some(command)) => {
-                    let (reply, pending) = answer(&server, &mut session, &cut, command).await;
+                    let reply = answer(&server, &mut session, &cut, command).await;
                     if reply.encode(session.protocol, &mut output).is_err() {
                         break true;
                     }
-                    answered.push(pending);
                 }
                 Ok(None) => break false,
                 Err(broken) => {
@@ -44,11 +41,9 @@ pub(super) async fn serve(mut wire: Wire, cut: Cut, server: Arc<Server>) {
             }
         };
         if wire.write_all(&output).await.is_err() {
-            // The answers that are dropped here are recorded as not received.
             return;
         }
         output.clear();
-        answered.into_iter().for_each(Answered::finish);
         if over {
             // The client may be gone already; then there is nothing left to close.
             let _ = wire.shutdown().await;
@@ -60,18 +55,6 @@ pub(super) async fn serve(mut wire: Wire, cut: Cut, server: Arc<Server>) {
     }
 }
 
-/// A command whose answer is about to be written.
-struct Answered {
-    pending: Pending,
-    status: u16,
-}
-
-impl Answered {
-    fn finish(self) {
-        self.pending.finish(Some(self.status));
-    }
-}
-
 fn say_broken(broken: Broken, session: &Session, output: &mut BytesMut) {
     if let Broken::Protocol(_) = broken {
         // An error is short and always encodes.
@@ -79,7 +62,8 @@ fn say_broken(broken: Broken, session: &Session, output: &mut BytesMut) {
     }
 }
 
-async fn answer(server: &Server, session: &mut Session, cut: &Cut, command: Command) -> (Reply, Answered) {
+/// Answers one command. It is recorded before its answer leaves, so that a client which has the answer finds the record.
+async fn answer(server: &Server, session: &mut Session, cut: &Cut, command: Command) -> Reply {
     let name = String::from_utf8_lossy(&command[0]).to_ascii_lowercase();
     let mut pending = server.recorder.begin(|| Exchange {
         by: Party::Redis,
@@ -106,7 +90,8 @@ async fn answer(server: &Server, session: &mut Session, cut: &Cut, command: Comm
         _ if name == "get" || name == "mget" => pending.facts([("hits", hits(&reply))]),
         _ => {}
     }
-    (reply, Answered { pending, status })
+    pending.finish(Some(status));
+    reply
 }
 
 fn run(server: &Server, session: &mut Session, mut command: Command) -> Reply {

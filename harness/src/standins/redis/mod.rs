@@ -53,7 +53,7 @@ use crate::capture::Exchange;
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 pub fn redis() -> Builder {
-    Builder { clock: Clock::system(), password: None, keep_exchanges: true }
+    Builder { clock: Clock::system(), password: None, faults: Faults::default(), keep_exchanges: true }
 }
 
 /// Settings of a Redis stand-in; see [`redis`].
@@ -62,6 +62,7 @@ pub fn redis() -> Builder {
 pub struct Builder {
     clock: Clock,
     password: Option<String>,
+    faults: Faults,
     keep_exchanges: bool,
 }
 
@@ -78,6 +79,12 @@ impl Builder {
         self
     }
 
+    /// Shows these faults, which may be shared with other stand-ins; none unless set.
+    pub fn with_faults(mut self, faults: Faults) -> Self {
+        self.faults = faults;
+        self
+    }
+
     /// Whether to remember every command (the default). Turn it off under load: memory grows with each.
     pub fn with_exchanges(mut self, keep: bool) -> Self {
         self.keep_exchanges = keep;
@@ -90,7 +97,7 @@ impl Builder {
     ///
     /// If no port can be bound.
     pub async fn run(self) -> io::Result<Redis> {
-        let faults = Faults::default();
+        let faults = self.faults;
         let recorder = Recorder::new(self.keep_exchanges);
         let server = Arc::new(Server::new(self.clock, self.password, faults.clone(), recorder.clone()));
         let listening = listen(move |wire, cut| connection::serve(wire, cut, Arc::clone(&server))).await?;

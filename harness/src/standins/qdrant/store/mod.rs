@@ -36,6 +36,7 @@ impl Store {
 
     /// Adds a collection; its name must be free.
     pub(super) fn add(&mut self, name: String, collection: Collection) -> Result<(), Error> {
+        check_name(&name)?;
         if self.collections.contains_key(&name) {
             return Err(Error::AlreadyExists(format!("Collection `{name}` already exists!")));
         }
@@ -56,5 +57,19 @@ impl Store {
     /// The names of all collections, sorted.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.collections.keys().map(String::as_str)
+    }
+}
+
+/// Qdrant's rules for the names of collections, which are names of folders there.
+fn check_name(name: &str) -> Result<(), Error> {
+    const LONGEST: usize = 255;
+    const FORBIDDEN: &[char] = &['<', '>', ':', '"', '/', '\\', '|', '?', '*', '\0', '\u{1F}'];
+    let refuse = |why: String| Err(Error::Malformed(format!("Validation error in body: [collection_name: {why}]")));
+    if !(1..=LONGEST).contains(&name.len()) {
+        return refuse(format!("collection name must be from 1 to {LONGEST} bytes long"));
+    }
+    match name.chars().find(|character| FORBIDDEN.contains(character)) {
+        Some(character) => refuse(format!("collection name cannot contain \"{character}\" char")),
+        None => Ok(()),
     }
 }

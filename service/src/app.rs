@@ -1,0 +1,103 @@
+//! The service: its dependencies put together, and its life from the first connection to the last.
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    api::{self, Api},
+    clients::{Cache, Model, Reranker, VectorStore},
+    config::Config,
+    pipeline::Pipeline,
+    telemetry::Telemetry,
+    usage::UsageMonitor,
+};
+
+/// How long requests that were cut off have to end.
+const CUT_OFF_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// The service, ready to run.
+pub struct App {
+    router: Router,
+    cut: CancellationToken,
+    shutdown_timeout: Duration,
+}
+
+/// A dependency's client that cannot be made from its settings. Whether the dependency is up does not matter here.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The client of the model server or of the reranker.
+    #[error("the HTTP client cannot be made")]
+    Http(#[from] reqwest::Error),
+    /// The client of Qdrant.
+    #[error("the client of Qdrant cannot be made: check QDRANT_URL")]
+    Vectors(#[source] Box<qdrant_client::QdrantError>),
+    /// The client of Redis.
+    #[error("the client of Redis cannot be made: check REDIS_URL")]
+    Cache(#[from] redis::RedisError),
+}
+
+impl App {
+    /// Puts the service together; connects to nothing. Needs a tokio runtime around it.
+    ///
+    /// # Errors
+    /// A client that cannot be made.
+    pub fn new(config: &Config, telemetry: &Telemetry) -> Result<Self, AppError> {
+        let usage = Arc::new(UsageMonitor::new(telemetry.clone()));
+        let reranker =
+            config.reranker.clone().map(|reranker| Reranker::new(reranker, telemetry.clone())).transpose()?;
+        let pipeline = Pipeline {
+            config: config.rag.clone(),
+            model: Model::new(config.model.clone(), telemetry.clone(), Arc::clone(&usage))?,
+            vectors: VectorStore::new(&config.vectors, telemetry.clone())
+                .map_err(|error| AppError::Vectors(Box::new(error)))?,
+            cache: Cache::new(&config.cache, telemetry.clone())?,
+            reranker,
+            telemetry: telemetry.clone(),
+            usage,
+        };
+        let cut = CancellationToken::new();
+        let api = Api { pipeline: Arc::new(pipeline), max_body_bytes: config.max_body_bytes, cut: cut.clone() };
+        Ok(Self { router: api::router(api), cut, shutdown_timeout: config.shutdown_timeout })
+    }
+
+    /// The routes, for a test without a socket.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
+    /// Answers requests until `shutdown` ends, then takes no more, lets open ones end within the shutdown timeout, and
+    /// cuts off the rest. The caller owns the socket, the stop signal and the telemetry that is to be flushed after.
+    ///
+    /// # Errors
+    /// If the socket fails.
+    pub async fn run(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> std::io::Result<()> {
+        let stopping = CancellationToken::new();
+        let graceful = stopping.clone().cancelled_owned();
+        let serving = axum::serve(listener, self.router).with_graceful_shutdown(graceful);
+        let mut serving = std::pin::pin!(serving.into_future());
+        tokio::select! {
+            result = &mut serving => return result,
+            () = shutdown => {}
+        }
+
+        tracing::info!("shutting down: taking no more requests, letting open ones end");
+        stopping.cancel();
+        if let Ok(result) = tokio::time::timeout(self.shutdown_timeout, &mut serving).await {
+            return result;
+        }
+        let timeout_ms = u64::try_from(self.shutdown_timeout.as_millis()).unwrap_or(u64::MAX);
+        tracing::warn!(timeout_ms, "requests are still open after the shutdown timeout, cutting them off");
+        self.cut.cancel();
+        // Connections that still do not end are dropped with the runtime.
+        tokio::time::timeout(CUT_OFF_TIMEOUT, serving).await.unwrap_or(Ok(()))
+    }
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("shutdown_timeout", &self.shutdown_timeout).finish_non_exhaustive()
+    }
+}

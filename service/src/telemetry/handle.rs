@@ -1,0 +1,93 @@
+//! The handle that every part of the service holds.
+
+use std::sync::Arc;
+
+use opentelemetry::{
+    Context,
+    global::BoxedTracer,
+    propagation::{TextMapCompositePropagator, TextMapPropagator as _},
+};
+use opentelemetry_http::{HeaderExtractor, HeaderInjector};
+use prometheus::{Registry, TextEncoder};
+
+use super::{metrics::Metrics, propagation::PairInjector};
+
+/// Starts spans, records measurements, carries the context on. Cheap to clone; does nothing when telemetry is off.
+#[derive(Clone, Default)]
+pub struct Telemetry(Option<Arc<Active>>);
+
+pub(super) struct Active {
+    pub(super) tracer: BoxedTracer,
+    pub(super) propagator: TextMapCompositePropagator,
+    pub(super) metrics: Metrics,
+    /// What `/metrics` shows; `None` when metrics are off.
+    pub(super) registry: Option<Registry>,
+    pub(super) capture_content: bool,
+}
+
+impl Telemetry {
+    /// Telemetry that is off: no span, no measurement, no header.
+    #[must_use]
+    pub fn disabled() -> Self {
+        Self(None)
+    }
+
+    pub(super) fn new(active: Active) -> Self {
+        Self(Some(Arc::new(active)))
+    }
+
+    /// Whether anything is recorded.
+    #[must_use]
+    pub fn is_enabled(&self) -> bool {
+        self.0.is_some()
+    }
+
+    pub(super) fn active(&self) -> Option<&Arc<Active>> {
+        self.0.as_ref()
+    }
+
+    /// The instruments, for what is measured without a span.
+    pub(crate) fn metrics(&self) -> Option<&Metrics> {
+        self.0.as_ref().map(|active| &active.metrics)
+    }
+
+    /// Whether prompts and answers go into spans.
+    pub(crate) fn captures_content(&self) -> bool {
+        self.0.as_ref().is_some_and(|active| active.capture_content)
+    }
+
+    /// The context a request came with.
+    pub(crate) fn extract(&self, headers: &http::HeaderMap) -> Context {
+        match &self.0 {
+            Some(active) => active.propagator.extract_with_context(&Context::new(), &HeaderExtractor(headers)),
+            None => Context::new(),
+        }
+    }
+
+    /// Puts the current context into the headers of a request we send.
+    pub(crate) fn inject(&self, headers: &mut http::HeaderMap) {
+        if let Some(active) = &self.0 {
+            active.propagator.inject_context(&Context::current(), &mut HeaderInjector(headers));
+        }
+    }
+
+    /// The same for a client that takes names and values.
+    pub(crate) fn inject_pairs(&self, headers: &mut Vec<(String, String)>) {
+        if let Some(active) = &self.0 {
+            active.propagator.inject_context(&Context::current(), &mut PairInjector(headers));
+        }
+    }
+
+    /// The measurements in Prometheus' text format; `None` when metrics are off.
+    #[must_use]
+    pub fn exposition(&self) -> Option<String> {
+        let registry = self.0.as_ref()?.registry.as_ref()?;
+        TextEncoder::new().encode_to_string(&registry.gather()).ok()
+    }
+}
+
+impl std::fmt::Debug for Telemetry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Telemetry").field(&if self.is_enabled() { "on" } else { "off" }).finish()
+    }
+}

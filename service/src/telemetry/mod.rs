@@ -1,0 +1,24 @@
+//! A thin typed layer over the `opentelemetry` API.
+//!
+//! A span is a type in `spans`, an instrument a field in `metrics`: their names and the types of their attributes
+//! are the compiler's business, and the code that does the work says only `telemetry.observe(span, work)`. The SDK is
+//! named in `setup` and the files it uses; nothing else knows which one it is.
+
+pub(crate) mod export;
+mod handle;
+pub(crate) mod logs;
+pub(crate) mod metrics;
+pub(crate) mod names;
+mod operation;
+mod propagation;
+mod redaction;
+mod resource;
+mod sampler;
+mod setup;
+pub(crate) mod spans;
+
+pub use self::{handle::Telemetry, logs::install as install_logs, setup::Providers};
+pub(crate) use self::{
+    operation::{Failure, Operation, Outcome, Recorder, Running},
+    redaction::redacted_url,
+};

@@ -1,0 +1,39 @@
+//! `rag.embedding`: the question's vector, from the cache or from the model.
+
+use std::time::Duration;
+
+use opentelemetry::{KeyValue, trace::SpanBuilder};
+
+use super::{int, internal, tokens};
+use crate::{
+    pipeline::QuestionVector,
+    telemetry::{Operation, Outcome, Recorder, names::attribute},
+};
+
+pub(crate) struct Embedding {
+    pub(crate) text_length: usize,
+    pub(crate) model: String,
+}
+
+impl Operation for Embedding {
+    type Output = QuestionVector;
+
+    fn builder(&self) -> SpanBuilder {
+        internal(
+            "rag.embedding",
+            vec![
+                int(attribute::TEXT_LENGTH, self.text_length),
+                KeyValue::new(attribute::MODEL_NAME, self.model.clone()),
+            ],
+        )
+    }
+
+    fn end(&mut self, outcome: &Outcome<'_, QuestionVector>, _: Duration, to: &Recorder<'_>) {
+        match outcome {
+            Outcome::Succeeded(found) => to.set(|| {
+                [KeyValue::new(attribute::CACHE_HIT, found.cached), tokens(attribute::TOKENS_TOTAL, found.tokens)]
+            }),
+            Outcome::Failed(_) | Outcome::Abandoned(_) => to.set(|| [KeyValue::new(attribute::CACHE_HIT, false)]),
+        }
+    }
+}
