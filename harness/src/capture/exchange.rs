@@ -65,6 +65,8 @@ pub enum Party {
     /// The scenario driver, talking to the service.
     #[default]
     Driver,
+    /// The OTLP receiver. It records only the requests it refused.
+    Collector,
     /// The model server.
     Model,
     /// The vector store.

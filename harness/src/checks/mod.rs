@@ -34,6 +34,7 @@ mod no_telemetry;
 mod parallel;
 mod propagation;
 mod record;
+mod refusals;
 mod relations;
 mod resource;
 mod scenarios;
@@ -75,6 +76,7 @@ pub struct Check {
 /// All checks, in the order in which their findings are told.
 pub const CHECKS: &[Check] = &[
     no_telemetry::CHECK,
+    refusals::CHECK,
     canaries::CHECK,
     never::CHECK,
     foreign::CHECK,

@@ -139,6 +139,7 @@ impl Report<'_> {
     fn broken(&self, message: impl Into<String>) -> Finding {
         let party = match self.call.by {
             Party::Driver => "driver",
+            Party::Collector => "collector",
             Party::Model => "model",
             Party::Qdrant => "qdrant",
             Party::Redis => "redis",

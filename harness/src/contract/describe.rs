@@ -119,6 +119,7 @@ fn describe_requests(of: &Requests) -> String {
 fn describe_calls(of: &Calls) -> String {
     let to = match of.to {
         Party::Driver => "the driver",
+        Party::Collector => "the OTLP receiver",
         Party::Model => "the model server",
         Party::Qdrant => "Qdrant",
         Party::Redis => "Redis",

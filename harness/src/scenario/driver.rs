@@ -49,7 +49,7 @@ impl<'s> Driver<'s> {
         self.exchanges
     }
 
-    /// Asks the service whether it is ready until it is, with requests that leave no trace.
+    /// Asks the service whether it is ready until it is, with requests that leave no trace. They are part of the run.
     ///
     /// # Errors
     /// What it answered last, if it is not ready in time.
@@ -75,6 +75,11 @@ impl<'s> Driver<'s> {
         })
         .await
         .map_err(|timeout| format!("not ready after {} s: {}", within.as_secs(), timeout.last))
+    }
+
+    /// Forgets everything sent so far: the run begins now.
+    pub fn forget(&mut self) {
+        self.exchanges.clear();
     }
 
     /// Sends all requests of a scenario while its faults are in place.

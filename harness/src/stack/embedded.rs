@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::capture::{Capture, Exchange};
+use crate::capture::{Capture, Exchange, Party};
 use crate::config::Piece;
 use crate::scenario::{Given, Variables};
-use crate::standins::{self, Collector, Fault, Faults, Model, Qdrant, Redis};
+use crate::standins::{self, Collector, Fault, Faults, Model, Qdrant, Redis, Refusal};
 
 /// Running stand-ins. Dropping it stops them.
 pub struct Stack {
@@ -106,6 +106,7 @@ impl Stack {
     /// Requests the service sent to the stand-ins, in the order of their starts.
     pub fn exchanges(&self) -> Vec<Exchange> {
         let mut exchanges = Vec::new();
+        exchanges.extend(self.collector.iter().flat_map(Collector::refusals).map(refused));
         exchanges.extend(self.qdrant.iter().flat_map(Qdrant::exchanges));
         exchanges.extend(self.redis.iter().flat_map(Redis::exchanges));
         exchanges.extend(self.model.iter().flat_map(Model::exchanges));
@@ -121,5 +122,17 @@ impl Stack {
             capture.scrapes.append(&mut received.scrapes);
             capture.logs.append(&mut received.logs);
         }
+    }
+}
+
+/// A telemetry request that was refused, as the exchange it was.
+fn refused(refusal: Refusal) -> Exchange {
+    Exchange {
+        by: Party::Collector,
+        method: refusal.transport.to_string(),
+        start: refusal.when,
+        end: refusal.when,
+        response_body: refusal.reason,
+        ..Exchange::default()
     }
 }

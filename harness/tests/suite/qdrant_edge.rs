@@ -1,5 +1,7 @@
 //! The Qdrant stand-in against Qdrant's own engine: the same points, queries and filters, the same answers.
 
+#![cfg(feature = "qdrant-edge")]
+
 use std::collections::HashMap;
 
 use otelgate_harness::standins;

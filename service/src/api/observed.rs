@@ -53,7 +53,9 @@ impl HttpBody for ObservedBody {
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let _current = self.running.as_ref().map(|running| running.context().attach());
         let polled = Pin::new(&mut self.body).poll_frame(cx);
-        if matches!(polled, Poll::Ready(None)) {
+        // A body that knows its last piece ends with it, before the piece is written: who has the whole answer then
+        // finds the request measured.
+        if matches!(polled, Poll::Ready(None)) || (polled.is_ready() && self.body.is_end_stream()) {
             self.ended();
         }
         polled

@@ -1,5 +1,6 @@
 //! Qdrant.
 
+use std::error::Error;
 use std::{
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
@@ -165,10 +166,12 @@ impl Vectors {
 fn dependency_error(error: &QdrantError) -> DependencyError {
     match error {
         QdrantError::ResponseError { status } | QdrantError::ResourceExhaustedError { status, .. } => {
-            // The client reports a connection it cannot make as an internal error of its own.
+            // The client reports a connection it cannot make as an internal error of its own, and one that breaks under
+            // a call as an unknown one. Only a status that no server sent has a source.
             let refused = status.code() == Code::Internal && status.message().starts_with("Failed to connect");
+            let broken = status.source().is_some();
             match status.code() {
-                _ if refused => DependencyError::Unavailable,
+                _ if refused || broken => DependencyError::Unavailable,
                 Code::Unavailable => DependencyError::Unavailable,
                 Code::DeadlineExceeded => DependencyError::Timeout,
                 code => DependencyError::Grpc(code_name(code)),

@@ -1,5 +1,6 @@
 //! What has been received so far.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -59,6 +60,17 @@ pub enum Transport {
     HttpJson,
     /// HTTP with another content type, or none.
     Http,
+}
+
+impl fmt::Display for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Grpc => "OTLP/gRPC",
+            Self::HttpProtobuf => "OTLP/HTTP protobuf",
+            Self::HttpJson => "OTLP/HTTP JSON",
+            Self::Http => "HTTP",
+        })
+    }
 }
 
 /// How a request's message is written.
