@@ -4,9 +4,6 @@ use std::sync::Arc;
 
 use otelgate_harness::capture::{Attributes, Origin, Resource, Scope, Span, SpanId, SpanKind, Str, TraceId, Value};
 
-/// Spans a request holds, as the SDKs batch them.
-pub(crate) const BATCH: usize = 512;
-
 /// The sizes at which growth shows.
 pub(crate) const SIZES: [usize; 3] = [10_000, 100_000, 1_000_000];
 

@@ -204,7 +204,9 @@ proptest! {
     /// Simple text, the kind that `prometheus-parse` reads too, means the same to both.
     #[test]
     fn prometheus_parse_reads_the_same_samples(samples in prop::collection::btree_map("[a-z]{1,6}", (-1000_i32..1000, "[a-z0-9/]{1,5}"), 1..9)) {
-        let text: String = samples.iter().map(|(name, (value, label))| format!("{name}{{l=\"{label}\"}} {value}\n")).collect();
+        let lines: Vec<String> =
+            samples.iter().map(|(name, (value, label))| format!("{name}{{l=\"{label}\"}} {value}")).collect();
+        let text = lines.join("\n");
 
         let ours = parse(&text).unwrap();
         let theirs = prometheus_parse::Scrape::parse(text.lines().map(|line| Ok(line.to_owned()))).unwrap();

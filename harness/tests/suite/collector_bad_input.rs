@@ -8,10 +8,12 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::trace_service_client::TraceServiceClient;
 use otelgate_harness::capture::otlp::{encode, json};
 use otelgate_harness::capture::{Span, SpanId, TraceId};
-use otelgate_harness::standins::{Collector, Transport, collector};
+use otelgate_harness::standins::{Collector, Received, Transport, collector};
 use prost::Message;
-use reqwest::{Client, Method, Response, StatusCode};
+use reqwest::{Method, Response, StatusCode};
 use tonic::Code;
+
+use super::support::http;
 
 const PROTOBUF: &str = "application/x-protobuf";
 const JSON: &str = "application/json";
@@ -41,7 +43,7 @@ async fn post_encoded(
     encoding: &str,
     body: impl Into<reqwest::Body>,
 ) -> Response {
-    let request = Client::new()
+    let request = http::client()
         .post(collector.http_url() + path)
         .header("content-type", content_type)
         .header("content-encoding", encoding)
@@ -186,7 +188,7 @@ async fn another_path_is_not_found() {
 async fn another_method_is_not_allowed() {
     let collector = collector().run().await.unwrap();
 
-    let request = Client::new().request(Method::GET, collector.http_url() + "/v1/metrics");
+    let request = http::client().request(Method::GET, collector.http_url() + "/v1/metrics");
     let response = request.send().await.unwrap();
 
     assert_eq!(response.headers()["allow"], "POST");
@@ -208,7 +210,7 @@ async fn an_empty_request_is_fine() {
         assert_eq!(json.text().await.unwrap(), "{}");
     }
     assert_eq!(collector.refusals(), []);
-    assert!(collector.received() == Default::default());
+    assert!(collector.received() == Received::default());
 }
 
 #[tokio::test]
@@ -224,7 +226,7 @@ async fn a_refused_request_does_not_spoil_the_next() {
 
 /// A gRPC call with `message` as it is, framed, with headers of its own.
 async fn grpc(collector: &Collector, path: &str, headers: &[(&str, &str)], frame: Vec<u8>) -> Response {
-    let client = Client::builder().http2_prior_knowledge().build().unwrap();
+    let client = http::builder().http2_prior_knowledge().build().unwrap();
     let mut request = client.post(collector.grpc_url() + path).body(frame);
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -303,7 +305,7 @@ async fn another_grpc_encoding_is_unimplemented() {
 async fn plain_http_on_the_grpc_port_is_told_so() {
     let collector = collector().run().await.unwrap();
 
-    let request = Client::new().post(collector.grpc_url() + EXPORT).header("content-type", PROTOBUF);
+    let request = http::client().post(collector.grpc_url() + EXPORT).header("content-type", PROTOBUF);
     let response = request.body(protobuf()).send().await.unwrap();
 
     let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;

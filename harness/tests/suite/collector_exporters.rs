@@ -16,6 +16,8 @@ use opentelemetry_sdk::trace::SdkTracerProvider;
 use otelgate_harness::capture::{self, HistogramPoint, MetricKind, PointValue, StatusCode, TraceId, Value};
 use otelgate_harness::standins::{Collector, Received, collector};
 
+use super::support::http::provide_cryptography;
+
 /// A transport, and how to build its exporters.
 #[derive(Clone, Copy, Debug)]
 struct Transport {
@@ -70,9 +72,10 @@ async fn send(collector: &Collector, transport: Transport) -> TraceId {
         .with_batch_exporter(exporter!(LogExporter, transport, collector, "/v1/logs"))
         .build();
 
-    let tracer = traces.tracer("scope");
-    let trace_id = tracer.in_span("parent", |context| {
-        let mut child = tracer.span_builder("child").with_kind(SpanKind::Client).start_with_context(&tracer, &context);
+    let of_scope = traces.tracer("scope");
+    let trace_id = of_scope.in_span("parent", |context| {
+        let mut child =
+            of_scope.span_builder("child").with_kind(SpanKind::Client).start_with_context(&of_scope, &context);
         child.set_attribute(KeyValue::new("answer", 42));
         child.set_attribute(KeyValue::new("ratio", f64::INFINITY));
         child.add_event("hit", vec![KeyValue::new("k", "v")]);
@@ -100,6 +103,7 @@ async fn send(collector: &Collector, transport: Transport) -> TraceId {
 }
 
 async fn arrives_complete(protocol: Protocol, gzip: bool) {
+    provide_cryptography();
     let collector = collector().run().await.unwrap();
 
     let trace_id = send(&collector, Transport { protocol, gzip }).await;

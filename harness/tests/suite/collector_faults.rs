@@ -7,17 +7,19 @@ use otelgate_harness::capture::otlp::encode;
 use otelgate_harness::capture::{Span, SpanId, TraceId};
 use otelgate_harness::standins::{Collector, Fault, collector};
 use prost::Message;
-use reqwest::{Client, StatusCode};
+use reqwest::StatusCode;
 use tonic::Code;
 use tonic::transport::Channel;
 use tonic_types::StatusExt;
+
+use super::support::http;
 
 fn spans(count: u8) -> Vec<Span> {
     (1..=count).map(|n| Span { trace_id: TraceId([n; 16]), span_id: SpanId([n; 8]), ..Span::default() }).collect()
 }
 
 async fn post(collector: &Collector, spans: &[Span]) -> reqwest::Result<reqwest::Response> {
-    let request = Client::new().post(collector.http_url() + "/v1/traces");
+    let request = http::client().post(collector.http_url() + "/v1/traces");
     request.header("content-type", "application/x-protobuf").body(encode::traces(spans).encode_to_vec()).send().await
 }
 
@@ -71,7 +73,7 @@ async fn partial_success_is_reported_on_every_transport() {
 
     let over_grpc = client(&collector).await.export(encode::traces(&spans(3))).await.unwrap().into_inner();
     let over_http = post(&collector, &spans(3)).await.unwrap().bytes().await.unwrap();
-    let request = Client::new().post(collector.http_url() + "/v1/logs").header("content-type", "application/json");
+    let request = http::client().post(collector.http_url() + "/v1/logs").header("content-type", "application/json");
     let over_json: serde_json::Value = request.body("{}").send().await.unwrap().json().await.unwrap();
 
     let partial = over_grpc.partial_success.clone().unwrap();
@@ -152,5 +154,5 @@ async fn dropping_the_handle_closes_ports_and_connections() {
     drop(collector);
 
     client.export(encode::traces(&spans(1))).await.unwrap_err();
-    assert!(Client::new().get(url).send().await.is_err());
+    assert!(http::client().get(url).send().await.is_err());
 }
