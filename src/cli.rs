@@ -124,7 +124,7 @@ pub(crate) enum Format {
     Json,
     /// For a CI server: JUnit XML.
     Junit,
-    /// For a GitHub workflow: annotations, and a step summary where GITHUB_STEP_SUMMARY is set.
+    /// For a GitHub workflow: annotations, and a step summary where `GITHUB_STEP_SUMMARY` is set.
     Github,
 }
 

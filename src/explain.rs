@@ -9,17 +9,14 @@ use crate::output;
 
 /// Explains one finding, or lists all.
 pub(crate) fn run(options: &Explain) -> Result<Option<Verdict>, Failure> {
-    match &options.id {
-        Some(id) => {
-            let text = report::explain(id).map_err(|unknown| Failure::Usage(unknown.to_string()))?;
-            output::write(|out| write!(out, "{text}"))?;
-        }
-        None => {
-            let longest = CATALOG.iter().map(|entry| entry.id.len()).max().unwrap_or(0);
-            output::write(|out| {
-                CATALOG.iter().try_for_each(|entry| writeln!(out, "{:longest$}  {}", entry.id, entry.title))
-            })?;
-        }
+    if let Some(id) = &options.id {
+        let text = report::explain(id).map_err(|unknown| Failure::Usage(unknown.to_string()))?;
+        output::write(|out| write!(out, "{text}"))?;
+    } else {
+        let longest = CATALOG.iter().map(|entry| entry.id.len()).max().unwrap_or(0);
+        output::write(|out| {
+            CATALOG.iter().try_for_each(|entry| writeln!(out, "{:longest$}  {}", entry.id, entry.title))
+        })?;
     }
     Ok(None)
 }

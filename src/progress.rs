@@ -18,7 +18,6 @@ pub(crate) enum Progress {
 impl Progress {
     pub(crate) fn new(output: &Output) -> Self {
         match output.progress {
-            ProgressMode::None => Self::Silent,
             ProgressMode::Plain => Self::Plain,
             ProgressMode::Auto if std::io::stderr().is_terminal() => {
                 let bar = ProgressBar::new_spinner();
@@ -27,7 +26,7 @@ impl Progress {
                 }
                 Self::Line(bar)
             }
-            ProgressMode::Auto => Self::Silent,
+            ProgressMode::Auto | ProgressMode::None => Self::Silent,
         }
     }
 

@@ -10,6 +10,8 @@ use crate::{interrupt, output, verify};
 
 /// Starts the stack and the service, and keeps them up until Ctrl-C.
 pub(crate) async fn run(options: &Up, output: &Output) -> Result<Option<Verdict>, Failure> {
+    let stop = interrupt::interrupted();
+    tokio::pin!(stop);
     let config = verify::read_config(&options.file)?;
     let progress = Progress::new(output);
     let mut addresses = Vec::new();
@@ -19,8 +21,6 @@ pub(crate) async fn run(options: &Up, output: &Output) -> Result<Option<Verdict>
             addresses = up;
         }
     };
-    let stop = interrupt::interrupted();
-    tokio::pin!(stop);
     let mut live = tokio::select! {
         live = Live::up(&config, |name| std::env::var(name).ok(), &mut tell) => live.map_err(verify::failure)?,
         _ = &mut stop => return Ok(None),

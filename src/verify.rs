@@ -15,6 +15,8 @@ use crate::{interrupt, judge};
 /// Starts everything, drives the service, judges what it emitted.
 pub(crate) async fn run(options: &Verify, output: &Output) -> Result<Option<Verdict>, Failure> {
     let began = Instant::now();
+    let stop = interrupt::interrupted();
+    tokio::pin!(stop);
     let config = read_config(&options.file)?;
     // Everything that can be wrong on paper is read before anything is started.
     let contract = judge::read_contracts(&config.contracts)?;
@@ -25,8 +27,6 @@ pub(crate) async fn run(options: &Verify, output: &Output) -> Result<Option<Verd
 
     let progress = Progress::new(output);
     let mut tell = |event: Event| progress.tell(&event);
-    let stop = interrupt::interrupted();
-    tokio::pin!(stop);
     let live = tokio::select! {
         live = Live::up(&config, |name| std::env::var(name).ok(), &mut tell) => live.map_err(failure)?,
         signal = &mut stop => return Err(Failure::Interrupted(format!("{signal} before the service was up; nothing was captured"))),
@@ -63,6 +63,7 @@ pub(crate) fn read_config(file: &ConfigFile) -> Result<Config, Failure> {
 }
 
 /// Whose fault it is that a run could not be made.
+#[expect(clippy::needless_pass_by_value, reason = "used as the function of a `map_err`")]
 pub(crate) fn failure(error: RunError) -> Failure {
     match error {
         RunError::Scenario(_) | RunError::Env { .. } => Failure::Usage(error.to_string()),

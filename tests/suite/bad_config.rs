@@ -92,7 +92,9 @@ fn a_capture_that_cannot_be_read_is_named() {
     let run = std::fs::read_to_string(whole.join("run.json")).unwrap();
     std::fs::write(folder.path().join("future/run.json"), run.replace("\"version\": 1", "\"version\": 99")).unwrap();
 
-    for (name, wanted) in [("nowhere", "nowhere"), ("empty", "empty"), ("cut", "traces.jsonl:"), ("future", "99")] {
+    for (name, wanted) in
+        [("nowhere", "nowhere"), ("empty", "empty"), ("cut", "traces.jsonl, line 2, byte"), ("future", "99")]
+    {
         let said: Said = otelgate().args(["check", name]).current_dir(folder.path()).output().unwrap().into();
 
         said.assert_code(2).assert_stderr(wanted);

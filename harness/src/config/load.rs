@@ -47,6 +47,6 @@ pub fn read(path: &Path) -> Result<Config, ConfigError> {
     for file in config.scenarios.iter_mut().chain(&mut config.contracts) {
         *file = folder.join(&*file);
     }
-    config.service.directory = folder.to_owned();
+    folder.clone_into(&mut config.service.directory);
     Ok(config)
 }

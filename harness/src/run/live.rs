@@ -153,10 +153,7 @@ impl Live {
         stop: impl Future<Output = &'static str>,
     ) -> Result<(), RunError> {
         let Self { stack, service, variables, .. } = self;
-        let target = Target {
-            url: service.url().to_owned(),
-            ready: config.service.ready.clone(),
-        };
+        let target = Target { url: service.url().to_owned(), ready: config.service.ready.clone() };
         let mut driver = Driver::new(stack, target, variables.clone())?;
         let all = async {
             until_ready(&mut driver, service).await?;
@@ -177,12 +174,12 @@ impl Live {
             capture.scrapes.extend(scrape(config, service).await?);
             Ok(())
         };
-        let driven = tokio::select! {
-            driven = all => driven,
+        let ended = tokio::select! {
+            ended = all => ended,
             why = stop => Err(RunError::Stopped(why)),
         };
         capture.exchanges.extend(driver.into_exchanges());
-        driven
+        ended
     }
 }
 

@@ -65,7 +65,11 @@ impl<'s> Driver<'s> {
                 Ok(())
             } else {
                 let body = shortened(&exchange.response_body);
-                Err(format!("GET {path}: {}{}{body}", exchange.unmet.join("; "), if body.is_empty() { "" } else { "; it said: " }))
+                Err(format!(
+                    "GET {path}: {}{}{body}",
+                    exchange.unmet.join("; "),
+                    if body.is_empty() { "" } else { "; it said: " }
+                ))
             };
             // Until it listens there is nobody to answer: only answered probes are part of the run.
             if exchange.status.is_some() {
@@ -103,7 +107,7 @@ impl<'s> Driver<'s> {
                 exchange.scenario.clone_from(&scenario.scenario);
                 exchange.step = step;
                 exchange.tags.clone_from(&request.tags);
-                self.judge(request, &variables, &mut exchange).map_err(|error| misuse(error.into()))?;
+                judge(request, &variables, &mut exchange).map_err(|error| misuse(error.into()))?;
                 self.exchanges.push(exchange);
                 step += 1;
             }
@@ -115,15 +119,6 @@ impl<'s> Driver<'s> {
     async fn exchange(&self, request: &Request, variables: &Variables) -> Result<Exchange, RequestError> {
         let prepared = request::prepare(request, variables)?;
         Ok(request::send(&self.client, &self.target.url, prepared).await)
-    }
-
-    fn judge(&self, request: &Request, variables: &Variables, exchange: &mut Exchange) -> Result<(), TemplateError> {
-        expectation::hold(&request.expect, variables, exchange)?;
-        for (name, rule) in &request.record {
-            let fact = expectation::record(rule, variables, exchange)?;
-            exchange.facts.insert(name.clone(), fact);
-        }
-        Ok(())
     }
 
     fn variables_of(&self, round: &[serde_json::Map<String, Json>]) -> Variables {
@@ -138,6 +133,16 @@ impl<'s> Driver<'s> {
         }
         variables
     }
+}
+
+/// Holds the answer against what the scenario expects, and takes the numbers it asks for.
+fn judge(request: &Request, variables: &Variables, exchange: &mut Exchange) -> Result<(), TemplateError> {
+    expectation::hold(&request.expect, variables, exchange)?;
+    for (name, rule) in &request.record {
+        let fact = expectation::record(rule, variables, exchange)?;
+        exchange.facts.insert(name.clone(), fact);
+    }
+    Ok(())
 }
 
 impl Request {

@@ -53,7 +53,9 @@ pub fn read_all(paths: &[PathBuf]) -> Result<Vec<Loaded>, ScenarioError> {
             }
             let beside = path.parent().unwrap_or(Path::new("."));
             let rounds = match &scenario.each {
-                Some(source) => each::read(source, beside)?,
+                Some(source) => each::read(source, beside).map_err(|error| {
+                    ScenarioError::new(path, format!("`each` of scenario `{}`: {error}", scenario.scenario))
+                })?,
                 None => vec![Vec::new()],
             };
             all.push(Loaded { scenario, rounds });

@@ -127,7 +127,7 @@ mod tests {
     fn an_unknown_name_is_an_error_that_lists_the_nearest_first() {
         let error = variables().text("${each.idd}").unwrap_err();
 
-        assert_eq!(error.to_string(), "`${each.idd}` stands for nothing here; known are each.id, port, each.relevant");
+        assert_eq!(error.to_string(), "`${each.idd}` stands for nothing here; known are each.id, each.relevant, port");
     }
 
     #[test]

@@ -240,6 +240,10 @@ impl Service {
 impl Drop for Service {
     fn drop(&mut self) {
         self.kill();
+        if let (Some(_not_reaped), Some(pid)) = (self.child.id(), self.group) {
+            // Nobody survives SIGKILL, so this ends at once; without it a zombie would be left to whoever comes after us.
+            let _ = nix::sys::wait::waitpid(pid, None);
+        }
     }
 }
 

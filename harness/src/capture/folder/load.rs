@@ -81,13 +81,14 @@ fn of_collector(files: &[PathBuf]) -> Result<Capture, LoadError> {
 }
 
 fn own(dir: &Path) -> Result<Capture, LoadError> {
+    // First, because another version may have other files.
+    let (run, counts) = header(&dir.join(file::RUN))?;
     for name in file::ALL {
         let path = dir.join(name);
         if !path.exists() {
             return Err(LoadError::new(&path, LoadErrorKind::MissingFile));
         }
     }
-    let (run, counts) = header(&dir.join(file::RUN))?;
     let capture = Capture {
         run,
         spans: read::telemetry(&dir.join(file::TRACES))?.spans,
