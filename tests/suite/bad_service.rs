@@ -1,5 +1,11 @@
 //! Services that cannot be verified: a message with the place and the next step, exit code 3, no process left.
 
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
 use crate::support::{Said, otelgate, project, rag_service};
 
 /// Verifies a service whose command is a shell script.
@@ -88,4 +94,30 @@ fn a_service_that_prints_its_key_fails_and_the_key_is_not_repeated() {
 
     said.assert_code(1).assert_stdout("canary.leaked");
     assert!(!said.stdout.contains("sk-canary"), "the report repeats the secret:\n{}", said.stdout);
+}
+
+#[test]
+fn a_service_that_dies_during_a_scenario_is_named_and_what_it_emitted_is_kept() {
+    let script = r#""$0" & pid=$!; echo $pid > pid; wait $pid; exit 9"#;
+    let script = serde_json::to_string(script).unwrap();
+    let folder = project(&format!("[sh, -c, {script}, {}]", rag_service().display()), "");
+    let mut child = otelgate()
+        .args(["verify", "--progress", "plain", "--save", "kept"])
+        .current_dir(folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut progress = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(progress.any(|line| line.is_ok_and(|line| line.contains("cold query"))));
+
+    let pid: i32 = std::fs::read_to_string(folder.path().join("pid")).unwrap().trim().parse().unwrap();
+    kill(Pid::from_raw(pid), Signal::SIGKILL).unwrap();
+
+    let rest: Vec<String> = progress.map_while(Result::ok).collect();
+    assert_eq!(child.wait().unwrap().code(), Some(3), "{rest:?}");
+    let rest = rest.join("\n");
+    assert!(rest.contains("the service ended by itself (exit status: 9)"), "{rest}");
+    assert!(rest.contains("is in kept"), "{rest}");
+    assert!(folder.path().join("kept/exchanges.jsonl").exists());
 }

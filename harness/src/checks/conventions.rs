@@ -1,5 +1,6 @@
 //! Whether spans follow OpenTelemetry's semantic conventions.
 
+use super::parallel::over_traces;
 use super::{Check, Index, Trace, subject, text};
 use crate::capture::{Span, Value};
 use crate::contract::{Contract, Pack};
@@ -8,7 +9,7 @@ use crate::finding::{Finding, Level, Signal};
 
 pub(super) const CHECK: Check = Check {
     name: "conventions",
-    about: "spans at the service's edges follow the semantic conventions",
+    about: "edges follow OpenTelemetry's semantic conventions",
     unit: "spans",
     wanted: |_, contract| contract.conventions.iter().any(|pack| *pack != Pack::Resource),
     run,
@@ -18,20 +19,19 @@ fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u
     if contract.conventions.iter().all(|pack| *pack == Pack::Resource) {
         return 0;
     }
-    let mut conventions = Examiner::new(&contract.conventions);
-    let mut problems = Vec::new();
-    let mut examined = 0;
-    for trace in index.traces() {
+    let examiner = || (Examiner::new(&contract.conventions), 0);
+    let examined = over_traces(index, findings, examiner, |(conventions, examined), trace, findings| {
         for position in 0..trace.len() {
+            let mut problems = Vec::new();
             let convention = conventions.examine(trace.span(position), |problem| problems.push(problem));
-            examined += u64::from(convention.is_some());
-            for problem in problems.drain(..) {
+            *examined += u64::from(convention.is_some());
+            for problem in problems {
                 let teller = Teller { index, contract, trace, position, convention };
                 findings.extend(teller.tell(problem));
             }
         }
-    }
-    examined
+    });
+    examined.iter().map(|(_, examined)| examined).sum()
 }
 
 /// Tells problems of one span.

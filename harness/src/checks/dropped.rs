@@ -8,7 +8,7 @@ use crate::finding::{Finding, Signal};
 
 pub(super) const CHECK: Check = Check {
     name: "dropped",
-    about: "no span lost attributes, events or links to the SDK's limits",
+    about: "no span lost anything to the SDK's limits",
     unit: "spans",
     wanted: promises_spans,
     run,

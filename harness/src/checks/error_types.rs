@@ -10,7 +10,7 @@ use crate::finding::{Finding, Place, Signal};
 
 pub(super) const CHECK: Check = Check {
     name: "error_types",
-    about: "spans and their metric know the same values of error.type",
+    about: "spans and their metric know the same error.type",
     unit: "spans",
     wanted: |capture, contract| {
         contract.conventions.iter().any(|pack| *pack != Pack::Resource) && !capture.scrapes.is_empty()

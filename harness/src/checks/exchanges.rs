@@ -6,7 +6,7 @@ use crate::finding::{Finding, Signal};
 
 pub(super) const CHECK: Check = Check {
     name: "exchanges",
-    about: "every request was answered as its scenario expects: perfect telemetry of a dead service is no pass",
+    about: "every request was answered as its scenario expects",
     unit: "requests",
     wanted: |_, contract| !contract.scenarios.is_empty(),
     run,

@@ -14,7 +14,7 @@ const INSTANCE: &str = "service.instance.id";
 
 pub(super) const CHECK: Check = Check {
     name: "foreign",
-    about: "no telemetry of another run, another instance, or a request nobody sent",
+    about: "no telemetry of another run, instance or request",
     unit: "records",
     wanted: |_, _| true,
     run,

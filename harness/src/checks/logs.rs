@@ -11,7 +11,7 @@ use crate::finding::{Finding, Place, Signal};
 
 pub(super) const CHECK: Check = Check {
     name: "logs",
-    about: "logs are structured, carry their trace, and say what the contract expects",
+    about: "logs are structured, correlated, and say what they must",
     unit: "records",
     wanted: |_, contract| contract.logs != LogContract::default(),
     run,

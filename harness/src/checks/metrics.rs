@@ -9,7 +9,7 @@ use crate::finding::{Finding, Place, Signal};
 
 pub(super) const CHECK: Check = Check {
     name: "metrics",
-    about: "metrics are there, with the kind, unit, buckets, labels and series promised",
+    about: "every metric promised is there, in the shape promised",
     unit: "series",
     wanted: super::asks_of_metrics,
     run,

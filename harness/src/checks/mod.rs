@@ -62,7 +62,7 @@ use crate::finding::Finding;
 pub struct Check {
     /// Its name: that of its file.
     pub name: &'static str,
-    /// What it asks, in one sentence.
+    /// What holds if it is content, in at most 56 characters: reports print it in one line.
     pub about: &'static str,
     /// What it counts: `spans`, `traces`, `series`.
     pub unit: &'static str,

@@ -10,13 +10,8 @@ use crate::capture::{Span, SpanKind, Value};
 use crate::contract::Contract;
 use crate::finding::{Finding, Signal};
 
-pub(super) const CHECK: Check = Check {
-    name: "names",
-    about: "no span name contains an id, a path, a query or anything else without bounds",
-    unit: "spans",
-    wanted: promises_spans,
-    run,
-};
+pub(super) const CHECK: Check =
+    Check { name: "names", about: "no span name has values without end", unit: "spans", wanted: promises_spans, run };
 
 /// Most names of one kind and scope that may differ in their digits alone.
 const MOST_ALIKE: usize = 20;

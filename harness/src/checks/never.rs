@@ -11,7 +11,7 @@ use crate::finding::{Finding, Place, Signal};
 
 pub(super) const CHECK: Check = Check {
     name: "never",
-    about: "nothing is there that the contract says must never be",
+    about: "nothing is there that must never be",
     unit: "strings",
     wanted: |_, contract| !contract.never.is_empty(),
     run,

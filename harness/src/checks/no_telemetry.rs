@@ -6,7 +6,7 @@ use crate::finding::{Finding, Signal};
 
 pub(super) const CHECK: Check = Check {
     name: "no_telemetry",
-    about: "each signal the contract asks for arrived at all",
+    about: "each signal the contract asks for arrived",
     unit: "signals",
     wanted: |_, _| true,
     run,

@@ -11,7 +11,7 @@ use crate::finding::{Finding, Place, Signal};
 
 pub(super) const CHECK: Check = Check {
     name: "propagation",
-    about: "every call made for a request carries its trace, its client span as parent, and its baggage",
+    about: "every call carries its trace, its parent and its baggage",
     unit: "calls",
     wanted: |_, contract| counts_calls(contract),
     run,

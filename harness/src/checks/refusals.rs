@@ -8,7 +8,7 @@ use crate::finding::{Finding, Place, Signal};
 /// The check.
 pub(super) const CHECK: Check = Check {
     name: "refusals",
-    about: "The receiver could read every telemetry request that came.",
+    about: "the receiver could read all telemetry that came",
     unit: "refused requests",
     wanted: |_, _| false,
     run,

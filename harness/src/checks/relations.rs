@@ -12,7 +12,7 @@ const TOLERANCE: f64 = 1e-9;
 
 pub(super) const CHECK: Check = Check {
     name: "relations",
-    about: "requests, spans, metrics, logs and the dependencies' own counts agree",
+    about: "requests, spans, metrics, logs and dependencies agree",
     unit: "numbers",
     wanted: |_, contract| !contract.relations.is_empty(),
     run,

@@ -10,7 +10,7 @@ use crate::finding::{Finding, Place, Signal};
 
 pub(super) const CHECK: Check = Check {
     name: "resource",
-    about: "each resource names the service, its instance and its SDK",
+    about: "each resource names the service, its instance, its SDK",
     unit: "resources",
     wanted: |_, contract| !contract.resource.is_empty() || contract.conventions.contains(&Pack::Resource),
     run,

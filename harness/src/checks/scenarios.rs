@@ -11,7 +11,7 @@ pub(super) const NO_TRACE: &str = "none";
 
 pub(super) const CHECK: Check = Check {
     name: "scenarios",
-    about: "every scenario and trace shape of the contract was driven, and the contract knows every scenario driven",
+    about: "contract and scenarios cover each other",
     unit: "scenarios",
     wanted: |_, contract| !contract.scenarios.is_empty(),
     run,

@@ -12,7 +12,7 @@ use crate::finding::{Finding, Signal};
 
 pub(super) const CHECK: Check = Check {
     name: "structure",
-    about: "every trace is one tree: one root, every parent there, no id twice, no cycle",
+    about: "every trace is one tree: one root, no orphan, no cycle",
     unit: "traces",
     wanted: promises_spans,
     run,

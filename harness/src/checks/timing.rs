@@ -9,7 +9,7 @@ use crate::finding::{Finding, Signal};
 
 pub(super) const CHECK: Check = Check {
     name: "timing",
-    about: "every span ends after it starts, and inside its parent unless it may outlive it",
+    about: "every span ends after it starts and inside its parent",
     unit: "spans",
     wanted: promises_spans,
     run,

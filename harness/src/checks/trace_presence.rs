@@ -9,7 +9,7 @@ use crate::finding::{Finding, Signal};
 
 pub(super) const CHECK: Check = Check {
     name: "trace_presence",
-    about: "every request that must leave a trace left one, and no other did",
+    about: "each sampled request left its trace, and no other did",
     unit: "requests",
     wanted: |_, contract| !contract.scenarios.is_empty(),
     run,

@@ -13,7 +13,7 @@ use crate::finding::{Finding, Place, Signal};
 
 pub(in crate::checks) const CHECK: Check = Check {
     name: "tree",
-    about: "every span is in its place in the trace of its scenario, with the attributes the contract gives it",
+    about: "every span is in its place, with its attributes",
     unit: "spans",
     wanted: promises_spans,
     run,
