@@ -2,7 +2,7 @@
 
 use super::parallel::over_traces;
 use super::{Check, Index, promises_spans, subject};
-use crate::capture::Dropped;
+use crate::capture::Span;
 use crate::contract::Contract;
 use crate::finding::{Finding, Signal};
 
@@ -21,7 +21,7 @@ fn run(index: &Index<'_>, _: &Contract, findings: &mut Vec<Finding>) -> u64 {
         || (),
         |(), trace, findings| {
             for (position, span) in trace.spans().enumerate() {
-                if let Some(lost) = lost(span.dropped) {
+                if let Some(lost) = lost(span) {
                     findings.push(
                         Finding::violation(
                             "span.dropped",
@@ -41,8 +41,18 @@ fn run(index: &Index<'_>, _: &Contract, findings: &mut Vec<Finding>) -> u64 {
     index.capture.spans.len() as u64
 }
 
-fn lost(dropped: Dropped) -> Option<String> {
-    let parts = [(dropped.attributes, "attributes"), (dropped.events, "events"), (dropped.links, "links")];
+/// What was dropped of the span itself, and of its events and links.
+fn lost(span: &Span) -> Option<String> {
+    let dropped = span.dropped;
+    let of_events = span.events.iter().map(|event| event.dropped_attributes).sum();
+    let of_links = span.links.iter().map(|link| link.dropped_attributes).sum();
+    let parts = [
+        (dropped.attributes, "attributes"),
+        (dropped.events, "events"),
+        (dropped.links, "links"),
+        (of_events, "attributes of events"),
+        (of_links, "attributes of links"),
+    ];
     let lost: Vec<String> =
         parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
     (!lost.is_empty()).then(|| lost.join(", "))

@@ -144,9 +144,14 @@ fn unexplained(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Findin
         return;
     }
     let ours = not_continued_traces(index, contract);
-    let unknown = index.traces().filter(|trace| trace.exchange().is_none() && !ours.contains(&trace.id()));
+    let unknown =
+        index.traces().filter(|trace| trace.exchange().is_none() && !ours.iter().any(|(id, _)| *id == trace.id()));
     for trace in unknown {
         let root = trace.roots().next().unwrap_or(0);
+        // Of another run, as its resource says: that is a finding already.
+        if trace.span(root).origin.resource.attributes.str(RUN_ID).is_some_and(|id| id != index.capture.run.id) {
+            continue;
+        }
         findings.push(
             Finding::violation(
                 "run.foreign-telemetry",

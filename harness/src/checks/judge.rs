@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rustc_hash::FxHashMap;
 
+use super::no_telemetry::Absent;
 use super::parallel::{join, workers};
 use super::{CHECKS, Check, Index, secrets};
 use crate::capture::Capture;
@@ -20,7 +21,9 @@ pub fn judge(capture: &Capture, contract: &Contract) -> Outcome {
     let mut findings = Vec::new();
     let mut tallies = Vec::new();
     let mut idle = Vec::new();
+    let absent = Absent::new(capture, contract);
     for (check, (examined, mut found)) in CHECKS.iter().zip(run_all(&index, contract)) {
+        found.retain(|finding| !absent.explains(finding.id));
         let wanted = (check.wanted)(capture, contract);
         if wanted && examined == 0 {
             idle.push(found_nothing(check));
@@ -89,16 +92,20 @@ fn found_nothing(check: &Check) -> Finding {
 }
 
 /// Folds findings that say the same: same id and subject, or the same id about the same attribute of the same span.
-/// Where a span's status is wrong, an `error.type` that does not go with it follows from that and is left out.
+/// Where a span's status is wrong, an `error.type` that does not go with it follows from that and is left out; so does,
+/// where a span hangs under the wrong parent, that it is not inside it.
 fn fold(findings: Vec<Finding>) -> Vec<Finding> {
     let mut kept: Vec<Finding> = Vec::new();
     let mut by_subject: FxHashMap<(&'static str, String), usize> = FxHashMap::default();
     let mut by_place: FxHashMap<(&'static str, Place), usize> = FxHashMap::default();
     for finding in findings {
         let place = exact(&finding).map(|place| (finding.id, place));
-        let follows = finding.id.starts_with("error-type.")
-            && by_place.contains_key(&("span.status", whole_span(&finding.place)));
-        if follows {
+        let cause = match finding.id {
+            "error-type.missing" | "error-type.unexpected" => Some("span.status"),
+            "span.outside-parent" => Some("span.misplaced"),
+            _ => None,
+        };
+        if cause.is_some_and(|cause| by_place.contains_key(&(cause, whole_span(&finding.place)))) {
             continue;
         }
         let subject = (finding.id, finding.subject.clone());
@@ -119,11 +126,11 @@ fn fold(findings: Vec<Finding>) -> Vec<Finding> {
     kept
 }
 
-/// What of which span a finding is about, if it is about one attribute, or the kind, name or status, of one span.
+/// What of which span a finding is about, if it is about one attribute, or the kind, name, status or place, of one span.
 fn exact(finding: &Finding) -> Option<Place> {
     let place = &finding.place;
     let part = match finding.id {
-        "span.kind" | "span.name" | "span.status" => "",
+        "span.kind" | "span.name" | "span.status" | "span.misplaced" => "",
         _ => place.path.rsplit_once(" · ")?.1,
     };
     place.span_id.as_ref()?;

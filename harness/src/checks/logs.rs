@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use rustc_hash::FxHashMap;
 
+use super::trace_presence::not_continued_traces;
 use super::{Check, Index, index::sent_ids, log_channels, record, subject, terms, text};
 use crate::capture::{Exchange, LogRecord, LogVia, TraceContext, TraceId};
 use crate::contract::{Contract, LogChannel, LogContract, LogRule, Range};
@@ -23,7 +24,7 @@ fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u
     }
     let rules = &contract.logs;
     let records = &index.capture.logs;
-    let requests = by_trace(index);
+    let requests = by_trace(index, contract);
     for (position, log) in records.iter().enumerate() {
         if rules.stdout_json && log.via == LogVia::StdoutText {
             findings.push(not_json(position, log));
@@ -41,11 +42,11 @@ fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u
     records.len() as u64
 }
 
-/// Requests of the driver by the trace they belong to.
-fn by_trace<'i>(index: &'i Index<'_>) -> FxHashMap<TraceId, &'i Exchange> {
+/// Requests of the driver by the trace they belong to, also where the service began one of its own for them.
+fn by_trace<'i>(index: &'i Index<'_>, contract: &Contract) -> FxHashMap<TraceId, &'i Exchange> {
     let sent = index.requests().filter_map(|exchange| Some((sent_ids(exchange)?.0, exchange)));
     let began = index.traces().filter_map(|trace| Some((trace.id(), trace.exchange()?)));
-    sent.chain(began).collect()
+    sent.chain(began).chain(not_continued_traces(index, contract)).collect()
 }
 
 fn is_outside_requests(rules: &LogContract, log: &LogRecord) -> bool {

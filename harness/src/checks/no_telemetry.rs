@@ -1,7 +1,8 @@
 //! Whether there is any telemetry at all.
 
 use super::{Check, Index};
-use crate::contract::{Contract, LogContract};
+use crate::capture::Capture;
+use crate::contract::{Contract, LogContract, Term};
 use crate::finding::{Finding, Signal};
 
 pub(super) const CHECK: Check = Check {
@@ -12,25 +13,59 @@ pub(super) const CHECK: Check = Check {
     run,
 };
 
+/// Signals the contract asks for and of which nothing at all arrived.
+#[derive(Clone, Copy)]
+pub(super) struct Absent {
+    spans: bool,
+    metrics: bool,
+    logs: bool,
+}
+
+impl Absent {
+    pub(super) fn new(capture: &Capture, contract: &Contract) -> Self {
+        Self {
+            spans: capture.spans.is_empty(),
+            metrics: asks_for_metrics(contract) && capture.scrapes.iter().all(|scrape| scrape.families.is_empty()),
+            logs: asks_for_logs(contract) && capture.logs.is_empty(),
+        }
+    }
+
+    /// Whether a finding of this id only says once more, of one part of a signal, that the signal is absent.
+    pub(super) fn explains(self, id: &str) -> bool {
+        match id {
+            "trace.missing" | "log.trace-unknown" | "metric.error-type" | "exemplar.unresolved" => self.spans,
+            "metric.missing" => self.metrics,
+            "log.missing" => self.logs,
+            _ => false,
+        }
+    }
+
+    /// Whether the number of a term is that of an absent signal.
+    pub(super) fn counts(self, term: &Term) -> bool {
+        self.spans && term.spans.is_some()
+            || self.metrics && term.metric.is_some()
+            || self.logs && term.logs.is_some()
+            || term.minus.iter().chain(term.sum.iter().flatten()).any(|term| self.counts(term))
+    }
+}
+
+fn asks_for_metrics(contract: &Contract) -> bool {
+    contract.metrics.values().any(|rule| !rule.optional)
+}
+
+fn asks_for_logs(contract: &Contract) -> bool {
+    contract.logs != LogContract::default()
+}
+
 fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u64 {
-    let capture = index.capture;
-    let asks_metrics = contract.metrics.values().any(|rule| !rule.optional);
-    let asks_logs = contract.logs != LogContract::default();
-    let families = capture.scrapes.iter().map(|scrape| scrape.families.len()).sum::<usize>();
+    let absent = Absent::new(index.capture, contract);
     let signals = [
-        (
-            "spans",
-            true,
-            capture.spans.len(),
-            "check the OTLP endpoint, the sampler and that the service flushes before it exits",
-        ),
-        ("metrics", asks_metrics, families, "check that /metrics answers, or that a metric reader is installed"),
-        ("logs", asks_logs, capture.logs.len(), "check the log exporter and that standard output is captured"),
+        ("spans", absent.spans, "check the OTLP endpoint, the sampler and that the service flushes before it exits"),
+        ("metrics", absent.metrics, "check that /metrics answers, or that a metric reader is installed"),
+        ("logs", absent.logs, "check the log exporter and that standard output is captured"),
     ];
-    let mut examined = 0;
-    for (signal, asked, count, hint) in signals {
-        examined += u64::from(asked);
-        if asked && count == 0 {
+    for (signal, is_absent, hint) in signals {
+        if is_absent {
             findings.push(
                 Finding::violation("run.no-telemetry", Signal::Run, signal, format!("the run left no {signal} at all"))
                     .wanted(format!("{signal} of the service"))
@@ -39,5 +74,5 @@ fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u
             );
         }
     }
-    examined
+    1 + u64::from(asks_for_metrics(contract)) + u64::from(asks_for_logs(contract))
 }

@@ -54,7 +54,9 @@ fn run(index: &Index<'_>, _: &Contract, findings: &mut Vec<Finding>) -> u64 {
             Some(context) if by_id.is_none() => {
                 // A request whose trace was not continued takes its calls along; that is one finding, made elsewhere.
                 let stray = index.trace(context.trace_id).is_some() && trace.is_none();
-                if !stray {
+                // A request that sent no id and left no trace has none to compare with.
+                let unknown = sent_ids(request).is_none() && trace.is_none();
+                if !stray && !unknown {
                     findings.push(report.of_another_trace(context, request));
                 }
             }

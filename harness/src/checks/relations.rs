@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::no_telemetry::Absent;
 use super::terms::{Terms, metrics_of};
 use super::{Check, Index, text};
 use crate::contract::{Contract, Relation};
@@ -21,7 +22,12 @@ pub(super) const CHECK: Check = Check {
 fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u64 {
     let mut terms = Terms::new(index, &contract.relations);
     let mut examined = 0;
+    let absent = Absent::new(index.capture, contract);
     for relation in &contract.relations {
+        // Where a signal is not there at all, that its numbers are none is no news.
+        if relation.equal.iter().any(|term| absent.counts(term)) {
+            continue;
+        }
         let values: Vec<f64> = relation.equal.iter().map(|term| terms.value(term)).collect();
         examined += values.len() as u64;
         let unknown = unknown_metrics(index, relation);

@@ -35,22 +35,22 @@ pub(super) fn attribute(index: &Index<'_>, of: Trace<'_>, position: usize, key: 
     format!("{} / {key}", span(index, of, position))
 }
 
-/// Names from below the trace's root down to a span, joined by ` > `; the root's own path is its name.
+/// Names from below the trace's root down to a span, joined by ` > `; the root's own path is its name. In a cycle, every
+/// span once.
 pub(super) fn path(trace: Trace<'_>, position: usize) -> String {
-    let mut names = vec![&*trace.span(position).name];
+    let mut spans = vec![position];
     let mut at = position;
     while let Parent::At(parent) = trace.parent(at) {
-        // More names than spans: a cycle.
-        if names.len() > trace.len() {
+        if spans.contains(&parent) {
             break;
         }
-        names.push(&trace.span(parent).name);
+        spans.push(parent);
         at = parent;
     }
-    if names.len() > 1 && matches!(trace.parent(at), Parent::None | Parent::Driver) {
-        names.pop();
+    if spans.len() > 1 && matches!(trace.parent(at), Parent::None | Parent::Driver) {
+        spans.pop();
     }
-    names.reverse();
+    let names: Vec<&str> = spans.into_iter().rev().map(|at| &*trace.span(at).name).collect();
     names.join(" > ")
 }
 

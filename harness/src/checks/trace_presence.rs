@@ -41,7 +41,7 @@ fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u
 }
 
 /// Traces begun for requests whose own trace was not continued: nobody else's, though no request sent their id.
-pub(super) fn not_continued_traces(index: &Index<'_>, contract: &Contract) -> Vec<TraceId> {
+pub(super) fn not_continued_traces<'i>(index: &'i Index<'_>, contract: &Contract) -> Vec<(TraceId, &'i Exchange)> {
     let mut strays = None;
     let lost = index.requests().filter(|request| {
         let sampled = matches!(request.trace, Some(TraceContext::Sampled { .. }));
@@ -49,7 +49,7 @@ pub(super) fn not_continued_traces(index: &Index<'_>, contract: &Contract) -> Ve
     });
     lost.filter_map(|request| {
         let strays = strays.get_or_insert_with(|| Strays::new(index));
-        strays.take(index, request).map(|trace| trace.id())
+        strays.take(index, request).map(|trace| (trace.id(), request))
     })
     .collect()
 }

@@ -91,6 +91,7 @@ fn causes_come_before_their_consequences() {
     assert!(at("span.misplaced") < at("span.missing"));
     assert!(at("span.missing") < at("attribute.missing"));
     assert!(at("metric.missing") < at("relation.broken"));
+    assert!(at("log.one-channel") < at("relation.broken"));
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod collector_exporters;
 mod collector_faults;
 mod contract;
 mod model;
+mod planted;
 mod qdrant;
 mod qdrant_edge;
 mod redis;

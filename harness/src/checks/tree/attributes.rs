@@ -3,7 +3,7 @@
 use super::plan::Plan;
 use crate::capture::{Attributes, Span, SpanKind, Str, Value};
 use crate::contract::{Expect, Mismatch};
-use crate::conventions::known_attribute;
+use crate::conventions::{known_attribute, successor};
 
 /// Most orders of attributes remembered for one plan.
 const MOST_LAYOUTS: usize = 16;
@@ -84,7 +84,8 @@ pub(super) fn wrong<'p>(plan: &'p Plan<'_>, span: &'p Span) -> impl Iterator<Ite
         let duplicate = span.attributes.iter().take(at).any(|(earlier, _)| earlier == key);
         let expected = || {
             plan.attributes.iter().map(|(wanted, _)| wanted).chain(&plan.welcome).any(|known| **known == **key)
-                || plan.conventions && known_attribute(span, key)
+                // That a key has a new name is said by the conventions.
+                || plan.conventions && (known_attribute(span, key) || successor(key).is_some())
         };
         let what = if duplicate {
             What::Duplicate

@@ -1,4 +1,4 @@
-//! Metrics, their exemplars, and numbers that must agree across signals.
+//! Metrics and their exemplars.
 
 use super::Entry;
 
@@ -100,19 +100,5 @@ pub(super) const ENTRIES: &[Entry] = &[
         meaning: "The jump from a point of a graph to its trace ends at nothing.",
         example: "rag_query_duration_seconds_bucket{le=\"1\"} ... # {trace_id=\"4bf92f...\"}: no such trace",
         remedy: "Record exemplars only in sampled traces (the SDK's default), and inside the span they belong to.",
-    },
-    Entry {
-        id: "relation.broken",
-        title: "numbers that must agree do not",
-        meaning: "The contract relates counts of different signals: requests driven, root spans, a histogram's count, tokens the model sent. One of them is wrong, and each looks right alone.",
-        example: "requests = 57\nspans POST /api/rag = 57\nrag_query_duration_seconds count = 58     <- recorded twice once",
-        remedy: "The odd number out is the suspect. Usual causes: recorded on one path only, recorded twice, unsampled requests left out on one side.",
-    },
-    Entry {
-        id: "relation.zero",
-        title: "a relation held because all numbers are zero",
-        meaning: "Zero equals zero. Nothing was related to nothing, and the relation would hold for a service that is switched off.",
-        example: "cache hits: spans = 0, rag_embedding_cache_hits_total = 0",
-        remedy: "Drive a scenario that makes the numbers grow, correct the selectors, or write `may-be-zero: true` if zero is an outcome of this run.",
     },
 ];
