@@ -55,7 +55,7 @@ pub use judge::judge;
 pub(crate) use secrets::Secrets;
 
 use crate::capture::Capture;
-use crate::contract::{Contract, Pack};
+use crate::contract::Contract;
 use crate::finding::Finding;
 
 /// A check.
@@ -101,9 +101,10 @@ pub const CHECKS: &[Check] = &[
     logs::CHECK,
 ];
 
-/// Whether the contract, or a pack it names, says anything of metrics.
+/// Whether the contract promises any metric. The packs judge the metrics there are, and promise none: a service may
+/// have traces alone.
 fn asks_of_metrics(_: &Capture, contract: &Contract) -> bool {
-    !contract.metrics.is_empty() || contract.conventions.iter().any(|pack| *pack != Pack::Resource)
+    !contract.metrics.is_empty()
 }
 
 /// Whether the contract promises any span.

@@ -7,6 +7,7 @@
 mod attributes;
 mod logs;
 mod metrics;
+mod nothing;
 mod relations;
 mod run;
 mod spans;
@@ -46,6 +47,7 @@ pub const GROUPS: &[Group] = &[
     Group { title: "Logs", entries: logs::ENTRIES },
     // Numbers go wrong when anything else does: what that is comes first.
     Group { title: "Relations", entries: relations::ENTRIES },
+    Group { title: "Nothing to look at", entries: nothing::ENTRIES },
 ];
 
 const COUNT: usize = {

@@ -18,25 +18,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         remedy: "Read the reason in the finding. Usual causes: JSON sent as protobuf, a body over the size limit, a path that lacks /v1/traces. Mend the exporter's settings.",
     },
     Entry {
-        id: "run.check-found-nothing",
-        title: "a check had nothing to check",
-        meaning: "The contract asks for this check, and it examined nothing. Silence is not success: a check without a subject would stay green while the service stops emitting.",
-        example: "check `logs`: asked for by `logs.correlated`, examined 0 records",
-        remedy: "If the signal should be there, find out why it is not (disabled exporter, wrong scrape path). If it should not, remove the part of the contract that asks for it.",
-    },
-    Entry {
         id: "contract.scenario-unknown",
         title: "the contract names a scenario that was not driven",
         meaning: "The contract promises a trace for a scenario that this run does not know. What it says about that scenario was not checked.",
         example: "scenarios:\n  cold-query: cold-query     # the run drove `cold query`",
         remedy: "Correct the name (the report shows the nearest), or remove the scenario from the contract.",
-    },
-    Entry {
-        id: "contract.unused",
-        title: "a part of the contract matched nothing",
-        meaning: "A trace shape, span rule, metric rule, label or selector of the contract met nothing in the whole run. It protects nothing, mostly because a name was changed on one side only.",
-        example: "spans:\n  rag.re_rank: {kind: internal}     # the service calls it rag.rerank",
-        remedy: "Correct the name, drive a scenario that makes it match, or remove it from the contract.",
     },
     Entry {
         id: "waiver.stale",
@@ -65,13 +51,6 @@ pub(super) const ENTRIES: &[Entry] = &[
         meaning: "The contract's `never` list names a span, attribute, metric, label or text that must not be emitted, and it was.",
         example: "never:\n- attribute: enduser.*\n  because: no personal data in telemetry",
         remedy: "Stop emitting it; the rule's `because` says why it is forbidden. If the reason no longer holds, remove the rule.",
-    },
-    Entry {
-        id: "run.foreign-telemetry",
-        title: "telemetry of another run was mixed in",
-        meaning: "The resource names another run (`otelgate.run.id`) or another instance of the service. Counts and relations over a mixture are wrong in ways that look like defects of the service.",
-        example: "resource otelgate.run.id = \"run-41\", this run is \"run-42\"",
-        remedy: "Stop the other process, or give each its own receiver. In a saved folder, remove the files of the other run.",
     },
     Entry {
         id: "exchange.no-answer",

@@ -11,6 +11,13 @@ pub(super) const ENTRIES: &[Entry] = &[
         remedy: "Install the W3C propagator (`OTEL_PROPAGATORS=tracecontext,baggage`) and extract the context from the request headers before the server span starts.",
     },
     Entry {
+        id: "run.foreign-telemetry",
+        title: "telemetry of another run was mixed in",
+        meaning: "The resource names another run (`otelgate.run.id`) or another instance of the service. Counts and relations over a mixture are wrong in ways that look like defects of the service.",
+        example: "resource otelgate.run.id = \"run-41\", this run is \"run-42\"",
+        remedy: "Stop the other process, or give each its own receiver. In a saved folder, remove the files of the other run.",
+    },
+    Entry {
         id: "trace.missing",
         title: "a sampled request left no trace",
         meaning: "The request was sampled and answered, and not one span of it arrived. In production this request cannot be looked at afterwards.",
