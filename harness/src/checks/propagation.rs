@@ -187,8 +187,16 @@ impl Report<'_> {
         // An unsampled request has no spans to look for; a trace that is not there at all is another finding.
         let trace = trace.filter(|_| sampled)?;
         let found = trace.spans().find(|span| span.span_id == context.parent);
-        if found.is_some_and(|span| span.kind == SpanKind::Client) {
-            return None;
+        if let Some(outer) = found.filter(|span| span.kind == SpanKind::Client) {
+            // A library's call may be a client span around those of its attempts: the attempt is what made the call.
+            let inner =
+                trace.spans().find(|span| span.kind == SpanKind::Client && span.parent == Some(outer.span_id))?;
+            return Some(
+                self.broken("the call's parent is not the innermost client span around it")
+                    .wanted(format!("the id of `{}`, under `{}`", inner.name, outer.name))
+                    .found(format!("the id of `{}`", outer.name))
+                    .hint("inject the context in which the innermost client span is current, once for each attempt"),
+            );
         }
         Some(
             self.broken("the call's parent is not a client span of the trace")

@@ -31,7 +31,7 @@ fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u
         let values: Vec<f64> = relation.equal.iter().map(|term| terms.value(term)).collect();
         examined += values.len() as u64;
         let unknown = unknown_metrics(index, relation);
-        if values.windows(2).any(|pair| !equal(pair[0], pair[1])) {
+        if values.iter().any(|value| !equal(relation, *value, values[0])) {
             findings.push(broken(relation, &values, &unknown));
         } else if values.iter().all(|value| *value == 0.0) && !relation.may_be_zero {
             findings.push(zero(relation, &values, &unknown));
@@ -40,8 +40,10 @@ fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u
     examined
 }
 
-fn equal(left: f64, right: f64) -> bool {
-    (left - right).abs() <= TOLERANCE * left.abs().max(right.abs()).max(1.0)
+/// Whether two numbers are the same, to the last digits or to the share the relation allows.
+fn equal(relation: &Relation, left: f64, right: f64) -> bool {
+    let largest = left.abs().max(right.abs());
+    (left - right).abs() <= relation.within.map_or(TOLERANCE * largest.max(1.0), |share| share * largest)
 }
 
 /// Every term with its number, in one line.
@@ -53,7 +55,7 @@ fn line(relation: &Relation, values: &[f64]) -> String {
 
 fn broken(relation: &Relation, values: &[f64], unknown: &[String]) -> Finding {
     // What most terms say is taken for right; the first, where they are divided.
-    let votes = |value: f64| values.iter().filter(|other| equal(**other, value)).count();
+    let votes = |value: f64| values.iter().filter(|other| equal(relation, **other, value)).count();
     let mut right = values[0];
     for value in values {
         if votes(*value) > votes(right) {
@@ -64,7 +66,7 @@ fn broken(relation: &Relation, values: &[f64], unknown: &[String]) -> Finding {
         .equal
         .iter()
         .zip(values)
-        .filter(|(_, value)| !equal(**value, right))
+        .filter(|(_, value)| !equal(relation, **value, right))
         .map(|(term, value)| {
             let by = (value - right).abs();
             format!("{} is {by} too {}", term.describe(), if *value > right { "many" } else { "few" })
@@ -76,7 +78,10 @@ fn broken(relation: &Relation, values: &[f64], unknown: &[String]) -> Finding {
         found.push_str(problem);
     }
     finding("relation.broken", relation, odd.join("; "))
-        .wanted(format!("all equal, to {right} as it seems"))
+        .wanted(match relation.within {
+            Some(share) => format!("all within {} % of each other, near {right} as it seems", share * 100.0),
+            None => format!("all equal, to {right} as it seems"),
+        })
         .found(found)
         .hint("one of the signals lost or doubled something: look at the odd one out first")
 }

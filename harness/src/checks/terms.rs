@@ -1,5 +1,7 @@
 //! The numbers that relations are about.
 
+use std::time::Duration;
+
 use rustc_hash::FxHashMap;
 
 use super::{Index, record, series, text};
@@ -75,12 +77,18 @@ fn add_up(spans: &[Span], selectors: &[&Spans], values: &mut [f64]) {
             let of = selectors[at];
             if selects(of, span) {
                 values[at] += match &of.add {
+                    _ if of.add_seconds => seconds(span),
                     Some(key) => span.attributes.get(key).and_then(Value::as_f64).unwrap_or(0.0),
                     None => 1.0,
                 };
             }
         }
     }
+}
+
+/// How long a span took, in seconds.
+fn seconds(span: &Span) -> f64 {
+    Duration::from_nanos(span.end.saturating_sub(span.start)).as_secs_f64()
 }
 
 fn collect<'t>(term: &'t Term, selectors: &mut Vec<&'t Spans>) {

@@ -135,6 +135,7 @@ fn describe_calls(of: &Calls) -> String {
 
 fn describe_spans(of: &Spans) -> String {
     let mut text = match &of.add {
+        _ if of.add_seconds => "seconds of ".to_owned(),
         Some(key) => format!("{key} of spans"),
         None => "spans".to_owned(),
     };

@@ -15,6 +15,9 @@ pub struct Relation {
     pub name: String,
     /// The numbers; two or more. All equal to the first.
     pub equal: Vec<Term>,
+    /// How far apart they may be, as a share of the largest: 0.1 is 10 %. Exactly equal if absent. For sums of times,
+    /// which two clocks read a moment apart.
+    pub within: Option<f64>,
     /// Whether all may be zero. Unless said, that is a finding: nothing was related to nothing.
     #[serde(default)]
     pub may_be_zero: bool,
@@ -102,6 +105,9 @@ pub struct Spans {
     pub attributes: BTreeMap<String, Expect>,
     /// Add up this attribute instead of counting spans; a span without it adds nothing.
     pub add: Option<String>,
+    /// Add up how long the spans took, in seconds, instead of counting them.
+    #[serde(default)]
+    pub add_seconds: bool,
 }
 
 /// Selects log records. Conditions that are absent hold.

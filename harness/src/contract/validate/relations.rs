@@ -11,6 +11,9 @@ pub(super) fn check(source: &Source, problems: &mut Vec<Problem>) {
         if relation.name.trim().is_empty() {
             problems.push(at.key("name").problem("the relation's name is empty; reports call it by its name"));
         }
+        if relation.within.is_some_and(|share| !(share > 0.0 && share < 1.0)) {
+            problems.push(at.key("within").problem("`within` is a share between 0 and 1: 0.1 allows 10 %"));
+        }
         if relation.equal.len() < 2 {
             let message = format!(
                 "relation `{}` has {} of the two numbers it takes to be equal; add another",

@@ -1,8 +1,9 @@
 //! Numbers that must agree.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use otelgate_harness::capture::{PointValue, TraceContext};
+use otelgate_harness::capture::{PointValue, SpanKind, TraceContext};
 
 use super::sample::{HTTP_SERVER, QUERY, TOKENS, capture, contract, examined, said, told};
 
@@ -141,4 +142,30 @@ relations:
 
     assert_eq!(told(&findings), [("relation.broken", "queries")]);
     assert_eq!(findings[0].found, "cold queries = 2; requests in \"cold query\" = 1");
+}
+
+#[test]
+fn times_may_differ_by_the_share_the_relation_allows() {
+    let rule = |within: &str| {
+        format!(
+            "relations:\n- name: time\n  {within}\n  equal:\n  - spans: {{kind: server, add-seconds: true}}\n  - number: SECONDS\n"
+        )
+    };
+    let seconds: f64 = capture()
+        .spans
+        .iter()
+        .filter(|span| span.kind == SpanKind::Server)
+        .map(|span| Duration::from_nanos(span.end - span.start).as_secs_f64())
+        .sum();
+    let against = |within: &str, number: f64| {
+        told(&said("relations", &capture(), &contract(&rule(within).replace("SECONDS", &number.to_string()))))
+            .into_iter()
+            .map(|(id, subject)| format!("{id} {subject}"))
+            .collect::<Vec<_>>()
+    };
+
+    assert_eq!(against("within: 0.1", seconds * 1.05), Vec::<String>::new());
+    assert_eq!(against("within: 0.1", seconds * 1.5), ["relation.broken time"]);
+    assert_eq!(against("within: 0.1", seconds * 1000.0), ["relation.broken time"]);
+    assert_eq!(against("may-be-zero: false", seconds * 1.05), ["relation.broken time"]);
 }

@@ -30,10 +30,16 @@ fn traceparent(capture: &Capture, span: SpanId, flags: &str) -> String {
     format!("00-{}-{span}-{flags}", capture.spans[0].trace_id)
 }
 
+/// The client span of the HTTP request that the chat call makes.
+fn attempt(capture: &Capture) -> SpanId {
+    let chat = id(capture, "chat gpt-4o-mini");
+    capture.spans.iter().find(|span| span.parent == Some(chat)).expect("a span under the chat call").span_id
+}
+
 #[test]
 fn a_call_with_the_context_of_its_client_span_is_fine() {
     let capture = healthy();
-    let header = traceparent(&capture, id(&capture, "chat gpt-4o-mini"), "01");
+    let header = traceparent(&capture, attempt(&capture), "01");
 
     assert_eq!(super::findings(&calling(capture, &[("traceparent", &header)])), []);
 }
@@ -65,9 +71,19 @@ fn a_call_whose_parent_is_no_client_span_is_broken() {
 }
 
 #[test]
+fn a_call_with_the_context_of_the_client_span_around_its_own_is_broken() {
+    let capture = healthy();
+    let header = traceparent(&capture, id(&capture, "chat gpt-4o-mini"), "01");
+
+    let finding = assert_only(&calling(capture, &[("traceparent", &header)]), "propagation.broken", SUBJECT);
+
+    assert_eq!(finding.found, "the id of `chat gpt-4o-mini`");
+}
+
+#[test]
 fn a_call_that_loses_the_sampled_flag_is_broken() {
     let capture = healthy();
-    let header = traceparent(&capture, id(&capture, "chat gpt-4o-mini"), "00");
+    let header = traceparent(&capture, attempt(&capture), "00");
 
     let finding = assert_only(&calling(capture, &[("traceparent", &header)]), "propagation.broken", SUBJECT);
 
@@ -99,7 +115,7 @@ fn a_call_that_loses_baggage_is_broken_and_no_value_is_told() {
             BTreeMap::from([("baggage".to_owned(), "tenant=acme-7f, region=eu;ttl=1".to_owned())]);
         capture
     };
-    let header = traceparent(&with_baggage(), id(&with_baggage(), "chat gpt-4o-mini"), "01");
+    let header = traceparent(&with_baggage(), attempt(&with_baggage()), "01");
     let kept = [("traceparent", header.as_str()), ("baggage", "region=eu,tenant=acme-7f,own=1")];
     let lost = [("traceparent", header.as_str()), ("baggage", "region=us")];
 
