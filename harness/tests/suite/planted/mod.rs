@@ -8,6 +8,7 @@ mod logs;
 mod metrics;
 mod numbers;
 mod propagation;
+mod requests;
 mod run;
 mod secrets;
 mod spans;

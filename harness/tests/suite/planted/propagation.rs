@@ -58,7 +58,7 @@ fn a_call_says_that_the_trace_is_not_sampled() {
     })
     .first("propagation.broken", CHAT_CALL)
     .of("cold query")
-    .alone();
+    .and(&[("relation.broken", "prompt tokens in spans"), ("relation.broken", "completion tokens in spans")]);
 }
 
 #[test]
