@@ -9,7 +9,7 @@ use crate::contract::Contract;
 use crate::finding::{Finding, Place, Signal};
 
 /// The resource attribute that marks telemetry of a run.
-const RUN_ID: &str = "otelgate.run.id";
+pub(super) const RUN_ID: &str = "otelgate.run.id";
 const INSTANCE: &str = "service.instance.id";
 
 pub(super) const CHECK: Check = Check {
@@ -148,8 +148,10 @@ fn unexplained(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Findin
         index.traces().filter(|trace| trace.exchange().is_none() && !ours.iter().any(|(id, _)| *id == trace.id()));
     for trace in unknown {
         let root = trace.roots().next().unwrap_or(0);
-        // Of another run, as its resource says: that is a finding already.
-        if trace.span(root).origin.resource.attributes.str(RUN_ID).is_some_and(|id| id != index.capture.run.id) {
+        // Of another run, as its resource says, or of no trace at all: that is a finding already.
+        if trace.id().is_zero()
+            || trace.span(root).origin.resource.attributes.str(RUN_ID).is_some_and(|id| id != index.capture.run.id)
+        {
             continue;
         }
         findings.push(

@@ -1,9 +1,10 @@
 //! Whether the trace context and baggage of a request reach the services it leads to.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::index::sent_ids;
 use super::names::without_ids;
+use super::trace_presence::not_continued_traces;
 use super::{Check, Index, Trace, subject};
 use crate::capture::{Exchange, Party, SpanId, SpanKind, TraceContext, TraceId};
 use crate::contract::{Contract, Term};
@@ -33,12 +34,13 @@ fn carries_headers(party: Party) -> bool {
     matches!(party, Party::Model | Party::Qdrant)
 }
 
-fn run(index: &Index<'_>, _: &Contract, findings: &mut Vec<Finding>) -> u64 {
+fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u64 {
     let mut calls = index.capture.exchanges.iter().filter(|exchange| carries_headers(exchange.by)).peekable();
     if calls.peek().is_none() {
         return 0;
     }
     let requests = Requests::new(index);
+    let lost: FxHashSet<TraceId> = not_continued_traces(index, contract).into_iter().map(|(id, _)| id).collect();
     let mut examined = 0;
     for call in calls {
         let header = call.request_headers.get("traceparent");
@@ -53,7 +55,8 @@ fn run(index: &Index<'_>, _: &Contract, findings: &mut Vec<Finding>) -> u64 {
             None => findings.push(report.without_context(header)),
             Some(context) if by_id.is_none() => {
                 // A request whose trace was not continued takes its calls along; that is one finding, made elsewhere.
-                let stray = index.trace(context.trace_id).is_some() && trace.is_none();
+                let stray =
+                    index.trace(context.trace_id).is_some() && (trace.is_none() || lost.contains(&context.trace_id));
                 // A request that sent no id and left no trace has none to compare with.
                 let unknown = sent_ids(request).is_none() && trace.is_none();
                 if !stray && !unknown {
@@ -69,15 +72,15 @@ fn run(index: &Index<'_>, _: &Contract, findings: &mut Vec<Finding>) -> u64 {
 
 /// A valid `traceparent`.
 #[derive(Clone, Copy)]
-struct Context {
+pub(super) struct Context {
     trace_id: TraceId,
     parent: SpanId,
-    sampled: bool,
+    pub(super) sampled: bool,
 }
 
 impl Context {
     /// Reads the header as W3C Trace Context, level 1, says.
-    fn parse(header: &str) -> Option<Self> {
+    pub(super) fn parse(header: &str) -> Option<Self> {
         let mut fields = header.trim().split('-');
         let version = u8::from_str_radix(fields.next().filter(|field| field.len() == 2)?, 16).ok()?;
         let trace_id = TraceId::from_hex(fields.next()?).filter(|id| !id.is_zero())?;

@@ -57,12 +57,11 @@ impl Report<'_, '_> {
         if survey.roots.len() > 1 {
             self.many_roots(&survey);
         }
-        // Without a shape, spans that share one lost parent under a missing root are taken for the root's children.
-        let explained = shapes
-            .explained(self.trace)
-            .unwrap_or_else(|| Explained { orphans: children_of_lost_root(self.trace, &survey) });
+        // Spans that share one lost parent under a missing root are taken for the root's children.
+        let mut explained = shapes.explained(self.trace).unwrap_or_else(|| Explained { orphans: Vec::new() });
+        explained.orphans.extend(children_of_lost_root(self.trace, &survey));
         let entry_orphan = survey.orphans.iter().any(|orphan| is_entry(self.trace.span(*orphan)));
-        if survey.roots.is_empty() && survey.cycles.is_empty() && !entry_orphan {
+        if survey.roots.is_empty() && survey.cycles.is_empty() && !entry_orphan && !self.trace.id().is_zero() {
             self.no_root(&survey);
         }
         for position in survey.orphans.iter().filter(|orphan| !explained.orphans.contains(orphan)) {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use rustc_hash::FxHashMap;
 
+use super::propagation::Context;
 use super::{Index, record, series, text};
 use crate::capture::{Exchange, LogRecord, LogVia, Memo, Party, Span, TraceContext, Value};
 use crate::contract::{Calls, LogChannel, Logs, NamePattern, Range, Relation, Requests, Spans, Term};
@@ -129,6 +130,11 @@ fn is_call(of: &Calls, exchange: &Exchange) -> bool {
         && of.method.as_ref().is_none_or(|method| text::matches(method, &exchange.method))
         && has_path(of.path.as_deref(), exchange)
         && has_status(of.status, exchange)
+        && of.sampled.is_none_or(|sampled| sampled != says_unsampled(exchange))
+}
+
+fn says_unsampled(call: &Exchange) -> bool {
+    call.request_headers.get("traceparent").and_then(|header| Context::parse(header)).is_some_and(|it| !it.sampled)
 }
 
 fn has_path(pattern: Option<&str>, exchange: &Exchange) -> bool {

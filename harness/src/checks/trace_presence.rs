@@ -1,11 +1,13 @@
 //! Whether each request left a trace, and only those that should.
 
+use super::foreign::RUN_ID;
+use super::names::without_ids;
 use super::scenarios::NO_TRACE;
 use super::survey::is_entry;
 use super::{Check, Index, Trace, subject};
 use crate::capture::{Exchange, TraceContext, TraceId};
 use crate::contract::{Contract, OneOrMany};
-use crate::finding::{Finding, Signal};
+use crate::finding::{Finding, Place, Signal};
 
 pub(super) const CHECK: Check = Check {
     name: "trace_presence",
@@ -37,10 +39,14 @@ fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u
             (Some(_), false) | (None, true) => {}
         }
     }
+    for (trace, request) in begun_inside(index) {
+        findings.push(lost_context(index, request, trace));
+    }
     examined
 }
 
-/// Traces begun for requests whose own trace was not continued: nobody else's, though no request sent their id.
+/// Traces begun for requests whose own trace was not continued, or not to its end: nobody else's, though no request sent
+/// their id.
 pub(super) fn not_continued_traces<'i>(index: &'i Index<'_>, contract: &Contract) -> Vec<(TraceId, &'i Exchange)> {
     let mut strays = None;
     let lost = index.requests().filter(|request| {
@@ -51,7 +57,36 @@ pub(super) fn not_continued_traces<'i>(index: &'i Index<'_>, contract: &Contract
         let strays = strays.get_or_insert_with(|| Strays::new(index));
         strays.take(index, request).map(|trace| (trace.id(), request))
     })
+    .chain(begun_inside(index).into_iter().map(|(trace, request)| (trace.id(), request)))
     .collect()
+}
+
+/// As many requests as may be open at once when a trace begins.
+const MOST_OPEN: usize = 64;
+
+/// Traces that begin in the middle of a request, which has a trace of its own: the context was lost on the way.
+fn begun_inside<'i>(index: &'i Index<'_>) -> Vec<(Trace<'i>, &'i Exchange)> {
+    let run = &index.capture.run.id;
+    let inner: Vec<(Trace<'_>, u64)> = index
+        .traces()
+        .filter(|trace| trace.exchange().is_none() && !trace.id().is_zero())
+        .filter_map(|trace| {
+            let root = trace.span(trace.roots().next()?);
+            let is_ours = root.origin.resource.attributes.str(RUN_ID).is_none_or(|id| id == run);
+            (is_ours && !is_entry(root)).then_some((trace, root.start))
+        })
+        .collect();
+    if inner.is_empty() {
+        return Vec::new();
+    }
+    let mut requests: Vec<_> = index.requests().collect();
+    requests.sort_by_key(|request| request.start);
+    let open_at = |moment: u64| {
+        let after = requests.partition_point(|request| request.start <= moment);
+        let latest = requests[..after].iter().rev().take(MOST_OPEN).copied();
+        latest.filter(|request| moment <= request.end).find(|request| index.trace_of(request).is_some())
+    };
+    inner.into_iter().filter_map(|(trace, began)| Some((trace, open_at(began)?))).collect()
 }
 
 /// Whether the contract says that the request leaves no trace at all.
@@ -117,6 +152,23 @@ fn not_continued(index: &Index<'_>, request: &Exchange, trace: Trace<'_>) -> Fin
     .wanted(format!("spans of trace {}", sent_trace(request)))
     .found(format!("trace {}, begun by `{}` during the request", trace.id(), trace.span(0).name))
     .hint("extract the context from the request's headers before the first span is started, and set a W3C propagator")
+}
+
+fn lost_context(index: &Index<'_>, request: &Exchange, trace: Trace<'_>) -> Finding {
+    let root = trace.roots().next().unwrap_or(0);
+    let name = &trace.span(root).name;
+    let own = index.trace_of(request).map(|own| own.id().to_string()).unwrap_or_default();
+    let Place { scenario, step, .. } = subject::request_place(request);
+    Finding::violation(
+        "trace.not-continued",
+        Signal::Trace,
+        format!("{} / {}", subject::request(index, request), without_ids(name)),
+        format!("the span `{name}` began a trace of its own in the middle of the request"),
+    )
+    .at(Place { scenario, step, ..subject::place(trace, root, "") })
+    .wanted(format!("a parent in trace {own}, which the service began or continued for the request"))
+    .found(format!("trace {} of {} spans", trace.id(), trace.len()))
+    .hint("pass the context into the task, thread or stream that starts the span; if it is work of its own, link it to the request")
 }
 
 fn missing(index: &Index<'_>, request: &Exchange) -> Finding {

@@ -128,6 +128,11 @@ fn describe_calls(of: &Calls) -> String {
         Some(fact) => format!("{fact} of calls to {to}"),
         None => format!("calls to {to}"),
     };
+    match of.sampled {
+        Some(true) => text.push_str(" (sampled)"),
+        Some(false) => text.push_str(" (not sampled)"),
+        None => {}
+    }
     words(&mut text, &[&of.method, &of.path]);
     answered(&mut text, of.status);
     text

@@ -86,6 +86,8 @@ pub struct Calls {
     pub path: Option<String>,
     /// The status of the answer.
     pub status: Option<Range>,
+    /// Whether the call's `traceparent` left the trace sampled; a call without one did.
+    pub sampled: Option<bool>,
     /// Add up this fact instead of counting: `prompt_tokens`.
     pub fact: Option<String>,
 }

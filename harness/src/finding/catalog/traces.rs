@@ -6,7 +6,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry {
         id: "trace.not-continued",
         title: "the caller's trace was not continued",
-        meaning: "A request carried a valid `traceparent`, and the service began another trace, or kept the trace and forgot whose child it is. Every trace that crosses this service breaks in two, and nobody can follow a request from its caller.",
+        meaning: "A request carried a valid `traceparent`, and the service began another trace, or kept the trace and forgot whose child it is; or a span inside the service lost its context and began a trace of its own. Every trace that crosses this service breaks in two, and nobody can follow a request from its caller.",
         example: "sent      traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\nexported  trace 9c1d3e... with a root of its own",
         remedy: "Install the W3C propagator (`OTEL_PROPAGATORS=tracecontext,baggage`) and extract the context from the request headers before the server span starts.",
     },

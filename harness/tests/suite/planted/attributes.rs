@@ -102,7 +102,7 @@ fn a_successful_call_says_why_it_failed() {
 #[test]
 fn the_outcome_of_a_query_is_told_wrongly() {
     planted(|capture| {
-        span(capture, "client leaves mid-stream", "rag.query").attributes.set("query.outcome", "answered")
+        span(capture, "client leaves mid-stream", "rag.query").attributes.set("query.outcome", "answered");
     })
     .first("attribute.value", "client leaves mid-stream / rag.query / query.outcome")
     .on("client leaves mid-stream", "rag.query")

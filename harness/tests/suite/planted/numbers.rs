@@ -50,7 +50,7 @@ fn the_tokens_of_a_span_are_unlike_those_of_its_call() {
         let tokens = generation.attributes.get("tokens.prompt").and_then(Value::as_int).expect("tokens");
         generation.attributes.set("tokens.prompt", tokens + 1);
     })
-    .first("relation.broken", "tokens in spans")
+    .first("relation.broken", "prompt tokens in spans")
     .alone();
 }
 

@@ -58,13 +58,13 @@ fn a_call_says_that_the_trace_is_not_sampled() {
     })
     .first("propagation.broken", CHAT_CALL)
     .of("cold query")
-    .alone();
+    .and(&[("relation.broken", "prompt tokens in spans"), ("relation.broken", "completion tokens in spans")]);
 }
 
 #[test]
 fn a_call_loses_a_member_of_the_baggage() {
     planted(|capture| {
-        drop(chat_call(capture).request_headers.insert("baggage".to_owned(), "tenant=lighthouse".to_owned()))
+        drop(chat_call(capture).request_headers.insert("baggage".to_owned(), "tenant=lighthouse".to_owned()));
     })
     .first("propagation.broken", CHAT_CALL)
     .of("cold query")

@@ -83,7 +83,7 @@ fn the_service_has_the_name_of_nobody() {
 #[test]
 fn an_answer_is_not_what_the_scenario_expects() {
     planted(|capture| {
-        exchange(capture, "cold query").unmet.push("sources: at least one expected, none found".to_owned())
+        exchange(capture, "cold query").unmet.push("sources: at least one expected, none found".to_owned());
     })
     .first("exchange.unmet", "cold query")
     .of("cold query")

@@ -89,3 +89,17 @@ fn a_request_whose_shape_is_none_leaves_no_trace() {
     let findings = judge(&capture, &contract).findings;
     assert!(findings.iter().all(|finding| !finding.id.starts_with("trace.")), "{findings:#?}");
 }
+
+#[test]
+fn a_trace_that_begins_in_the_middle_of_a_request_lost_its_context() {
+    let mut capture = Builder::new().sampled("cold query", rag::cold_query()).build();
+    let lost = super::edit(&mut capture, "rag.rerank");
+    (lost.trace_id, lost.parent) = (TraceId([0xee; 16]), None);
+
+    let findings = super::findings(&capture);
+
+    let told: Vec<_> = findings.iter().map(|finding| (finding.id, finding.subject.as_str())).collect();
+    let wanted =
+        [("trace.not-continued", "cold query / rag.rerank"), ("span.missing", "cold query / rag.query > rag.rerank")];
+    assert_eq!(told, wanted, "{findings:#?}");
+}
