@@ -57,7 +57,7 @@ fn a_service_that_never_becomes_ready_is_told_what_it_answered() {
 
     let said: Said = otelgate().arg("verify").current_dir(folder.path()).output().unwrap().into();
 
-    said.assert_code(3).assert_stderr("not ready after").assert_stderr("GET /ready: no answer came");
+    said.assert_code(3).assert_stderr("not ready after").assert_stderr("http://127.0.0.1:9/metrics: ");
 }
 
 #[test]
@@ -120,4 +120,17 @@ fn a_service_that_dies_during_a_scenario_is_named_and_what_it_emitted_is_kept() 
     assert!(rest.contains("the service ended by itself (exit status: 9)"), "{rest}");
     assert!(rest.contains("is in kept"), "{rest}");
     assert!(folder.path().join("kept/exchanges.jsonl").exists());
+}
+
+#[test]
+fn a_service_whose_dependency_never_comes_is_told_what_it_answered() {
+    let folder = project(&format!("[{}]", rag_service().display()), "");
+    let config = folder.path().join("otelgate.yaml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    let text = text.replace("ready: {path: /ready,", "ready: {within-ms: 300, path: /ready,");
+    std::fs::write(&config, text.replace("QDRANT_URL: ${qdrant.url}", "QDRANT_URL: http://127.0.0.1:9")).unwrap();
+
+    let said: Said = otelgate().arg("verify").current_dir(folder.path()).output().unwrap().into();
+
+    said.assert_code(3).assert_stderr("not ready after").assert_stderr("GET /ready: ").assert_stderr("vectors");
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use crate::capture::{Canary, Capture, Run, Scrape};
 use crate::clock;
 use crate::config::{Config, Piece};
+use crate::eventually::eventually;
 use crate::scenario::{self, Driver, Loaded, ScenarioError, Target, TemplateError, Variables};
 use crate::service::{self, Service, ServiceError};
 use crate::stack::Stack;
@@ -38,6 +39,8 @@ pub enum RunError {
         url: String,
         /// What is wrong.
         message: String,
+        /// Whether anybody answered.
+        answered: bool,
     },
     /// The run was stopped from outside.
     #[error("the run was stopped: {0}")]
@@ -156,10 +159,9 @@ impl Live {
         let target = Target { url: service.url().to_owned(), ready: config.service.ready.clone() };
         let mut driver = Driver::new(stack, target, variables.clone())?;
         let all = async {
+            // Before anything is asked of it: metrics are judged by their growth from here.
+            capture.scrapes.extend(first_scrape(config, service).await?);
             until_ready(&mut driver, service).await?;
-            // What was asked until then is in the first scrape already, and metrics are judged by their growth from there.
-            driver.forget();
-            capture.scrapes.extend(scrape(config, service).await?);
             for (at, loaded) in scenarios.iter().enumerate() {
                 let name = &loaded.scenario.scenario;
                 tell(Event::Scenario { name: name.clone(), at, of: scenarios.len() });
@@ -189,13 +191,35 @@ async fn until_ready(driver: &mut Driver<'_>, service: &mut Service) -> Result<(
     Err(ServiceError::NotReady { message, tail: service.output().tail() }.into())
 }
 
+/// Reads the metrics endpoint as soon as the service listens.
+async fn first_scrape(config: &Config, service: &mut Service) -> Result<Option<Scrape>, RunError> {
+    let within = config.service.ready.as_ref().map_or(config.service.address.within_ms, |ready| ready.within_ms);
+    let scraped = eventually(Duration::from_millis(within), async || match scrape(config, service).await {
+        // A service of a fixed URL need not listen yet; one that answers has answered.
+        Err(error @ RunError::Scrape { answered: false, .. }) => Err(error),
+        scraped => Ok(scraped),
+    });
+    match scraped.await {
+        Ok(scraped) => scraped,
+        Err(timed_out) => {
+            service.alive("before it listened").await?;
+            let message = format!("not ready after {within} ms: {}", timed_out.last);
+            Err(ServiceError::NotReady { message, tail: service.output().tail() }.into())
+        }
+    }
+}
+
 /// Reads the metrics endpoint, if the configuration names one.
 async fn scrape(config: &Config, service: &Service) -> Result<Option<Scrape>, RunError> {
     let Some(path) = &config.service.metrics else { return Ok(None) };
     let url = format!("{}{path}", service.url());
-    let wrong = |message: String| RunError::Scrape { url: url.clone(), message };
+    let wrong = |message: String| RunError::Scrape { url: url.clone(), message, answered: true };
     let client = crate::http::client().timeout(Duration::from_secs(10)).build()?;
-    let response = client.get(&url).send().await.map_err(|error| wrong(error.to_string()))?;
+    let response = client.get(&url).send().await.map_err(|error| RunError::Scrape {
+        url: url.clone(),
+        message: error.to_string(),
+        answered: !error.is_connect(),
+    })?;
     let status = response.status();
     if !status.is_success() {
         return Err(wrong(format!("answered {status}, not metrics; are they switched off?")));

@@ -81,11 +81,6 @@ impl<'s> Driver<'s> {
         .map_err(|timeout| format!("not ready after {} s: {}", within.as_secs(), timeout.last))
     }
 
-    /// Forgets everything sent so far: the run begins now.
-    pub fn forget(&mut self) {
-        self.exchanges.clear();
-    }
-
     /// Sends all requests of a scenario while its faults are in place.
     ///
     /// # Errors
