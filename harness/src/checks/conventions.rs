@@ -20,18 +20,18 @@ fn run(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Finding>) -> u
         return 0;
     }
     let examiner = || (Examiner::new(&contract.conventions), 0);
-    let examined = over_traces(index, findings, examiner, |(conventions, examined), trace, findings| {
+    let counts = over_traces(index, findings, examiner, |(conventions, count), trace, findings| {
         for position in 0..trace.len() {
             let mut problems = Vec::new();
             let convention = conventions.examine(trace.span(position), |problem| problems.push(problem));
-            *examined += u64::from(convention.is_some());
+            *count += u64::from(convention.is_some());
             for problem in problems {
                 let teller = Teller { index, contract, trace, position, convention };
                 findings.extend(teller.tell(problem));
             }
         }
     });
-    examined.iter().map(|(_, examined)| examined).sum()
+    counts.iter().map(|(_, count)| count).sum()
 }
 
 /// Tells problems of one span.
