@@ -1,5 +1,6 @@
 //! `otelgate verify`
 
+use std::cell::Cell;
 use std::time::Instant;
 
 use otelgate_harness::capture;
@@ -14,7 +15,8 @@ use crate::{interrupt, judge};
 
 /// Starts everything, drives the service, judges what it emitted.
 pub(crate) async fn run(options: &Verify, output: &Output) -> Result<Option<Verdict>, Failure> {
-    let began = Instant::now();
+    // From where the verdict's time counts: building the service is not part of it.
+    let began = Cell::new(Instant::now());
     let stop = interrupt::interrupted();
     tokio::pin!(stop);
     let config = read_config(&options.file)?;
@@ -26,7 +28,12 @@ pub(crate) async fn run(options: &Verify, output: &Output) -> Result<Option<Verd
     }
 
     let progress = Progress::new(output);
-    let mut tell = |event: Event| progress.tell(&event);
+    let mut tell = |event: Event| {
+        if let Event::StackUp { took, .. } = &event {
+            began.set(Instant::now() - *took);
+        }
+        progress.tell(&event);
+    };
     let live = tokio::select! {
         live = Live::up(&config, |name| std::env::var(name).ok(), &mut tell) => live.map_err(failure)?,
         signal = &mut stop => return Err(Failure::Interrupted(format!("{signal} before the service was up; nothing was captured"))),
@@ -49,7 +56,7 @@ pub(crate) async fn run(options: &Verify, output: &Output) -> Result<Option<Verd
             },
         });
     }
-    judge::print(&taken.capture, &contract, "embedded", began, output).map(Some)
+    judge::print(&taken.capture, &contract, "embedded", began.get(), output).map(Some)
 }
 
 /// Reads the configuration, and applies what the command line says about it.

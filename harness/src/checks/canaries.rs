@@ -45,10 +45,12 @@ fn run(index: &Index<'_>, _: &Contract, findings: &mut Vec<Finding>) -> u64 {
 /// A scan for something that was never sent proves nothing.
 fn not_planted(index: &Index<'_>, run: &Run, secrets: &Secrets<'_>, findings: &mut Vec<Finding>) {
     let mut planted = vec![false; run.canaries.len()];
-    for exchange in &index.capture.exchanges {
-        for text in texts(exchange) {
-            if secrets.any(text.as_bytes()) {
-                secrets.all(text.as_bytes()).into_iter().for_each(|position| planted[position] = true);
+    for text in index.capture.exchanges.iter().flat_map(texts) {
+        if secrets.any(text.as_bytes()) {
+            secrets.all(text.as_bytes()).into_iter().for_each(|position| planted[position] = true);
+            // Bodies are most of what there is to read: once all are found there is nothing to look for in the rest.
+            if planted.iter().all(|planted| *planted) {
+                return;
             }
         }
     }

@@ -52,7 +52,7 @@ impl Teller<'_> {
                 if self.excused(rule) {
                     return None;
                 }
-                self.attribute("attribute.missing", rule.key, format!("an {of} span must carry `{}`", rule.key))
+                self.attribute("attribute.missing", rule.key, format!("every {of} span must carry `{}`", rule.key))
                     .wanted(rule.wanted())
                     .found(text::nothing_but(rule.key, span.attributes.iter().map(|(key, _)| &**key)))
                     .hint("set the attribute where the span is made; the conventions say when it is required")
@@ -76,12 +76,12 @@ impl Teller<'_> {
                 .found(shown(value))
                 .hint("set the value the conventions describe"),
             Problem::Kind(kind) => self
-                .span("span.kind", format!("an {of} span is of another kind"))
+                .span("span.kind", format!("this {of} span is of another kind"))
                 .wanted(kind.name())
                 .found(span.kind.name())
                 .hint("set the kind where the span is made: service maps are drawn from it"),
             Problem::Name(name) => self
-                .span("span.name", format!("an {of} span is not named as the conventions say"))
+                .span("span.name", format!("this {of} span is not named as the conventions say"))
                 .wanted(format!("{name:?}"))
                 .found(format!("{:?}", span.name))
                 .hint("dashboards group by the name: it must be the same for equal work, and without ids"),

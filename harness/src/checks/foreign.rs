@@ -159,7 +159,7 @@ fn unexplained(index: &Index<'_>, contract: &Contract, findings: &mut Vec<Findin
                 "run.foreign-telemetry",
                 Signal::Trace,
                 subject::span(index, trace, root),
-                format!("a trace of {} spans belongs to no request of the run", trace.len()),
+                format!("a trace belongs to no request of the run; its spans: {}", trace.len()),
             )
             .at(subject::place(trace, root, ""))
             .wanted("a trace id the driver sent, or a request during which the trace began")
