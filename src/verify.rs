@@ -15,7 +15,7 @@ use crate::{interrupt, judge};
 
 /// Starts everything, drives the service, judges what it emitted.
 pub(crate) async fn run(options: &Verify, output: &Output) -> Result<Option<Verdict>, Failure> {
-    // From where the verdict's time counts: building the service is not part of it.
+    // From where the verdict's time counts: building the service, and the milliseconds of the stack, are not part of it.
     let began = Cell::new(Instant::now());
     let stop = interrupt::interrupted();
     tokio::pin!(stop);
@@ -29,8 +29,8 @@ pub(crate) async fn run(options: &Verify, output: &Output) -> Result<Option<Verd
 
     let progress = Progress::new(output);
     let mut tell = |event: Event| {
-        if let Event::StackUp { took, .. } = &event {
-            began.set(Instant::now() - *took);
+        if matches!(event, Event::StackUp { .. }) {
+            began.set(Instant::now());
         }
         progress.tell(&event);
     };
