@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use otelgate_harness::checks::CHECKS;
 use otelgate_harness::finding::Verdict;
 use otelgate_harness::{capture, config};
 
@@ -12,12 +13,12 @@ use crate::judge;
 /// Judges a saved capture.
 pub(crate) fn run(options: &Check, output: &Output) -> Result<Option<Verdict>, Failure> {
     let began = Instant::now();
-    let contracts = if options.contract.is_empty() {
-        config::read(&options.config).map_err(|error| Failure::Usage(error.to_string()))?.contracts
+    let contract = if options.contract.is_empty() {
+        let config = config::read(&options.config).map_err(|error| Failure::Usage(error.to_string()))?;
+        judge::read_promises(&config)?
     } else {
-        options.contract.clone()
+        judge::read_contracts(&options.contract)?
     };
-    let contract = judge::read_contracts(&contracts)?;
     let capture = capture::load(&options.capture).map_err(|error| Failure::Usage(error.to_string()))?;
-    judge::print(&capture, &contract, &options.capture.display().to_string(), began, output).map(Some)
+    judge::print(CHECKS, &capture, &contract, &options.capture.display().to_string(), began, output).map(Some)
 }

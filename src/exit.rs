@@ -8,6 +8,8 @@ use otelgate_harness::finding::Verdict;
 const USAGE: u8 = 2;
 /// The service was not built, did not start, ended by itself, or did not stop.
 const ENVIRONMENT: u8 = 3;
+/// Nothing is proven, either way.
+const UNDECIDED: u8 = 4;
 /// Interrupted, as shells say it: 128 and the number of SIGINT.
 const INTERRUPTED: u8 = 130;
 
@@ -18,8 +20,19 @@ pub(crate) enum Failure {
     Usage(String),
     /// The environment does not allow a verdict.
     Environment(String),
+    /// What was measured proves nothing, either way.
+    Undecided(String),
     /// Ctrl-C or SIGTERM.
     Interrupted(String),
+}
+
+impl Failure {
+    /// What is said of it.
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            Self::Usage(text) | Self::Environment(text) | Self::Undecided(text) | Self::Interrupted(text) => text,
+        }
+    }
 }
 
 /// The exit code of a finished command; tells a failure on standard error.
@@ -29,6 +42,7 @@ pub(crate) fn code(result: Result<Option<Verdict>, Failure>) -> ExitCode {
         Ok(Some(Verdict::Fail)) => return ExitCode::FAILURE,
         Err(Failure::Usage(text)) => (USAGE, text),
         Err(Failure::Environment(text)) => (ENVIRONMENT, text),
+        Err(Failure::Undecided(text)) => (UNDECIDED, text),
         Err(Failure::Interrupted(text)) => (INTERRUPTED, text),
     };
     crate::output::error(&text);

@@ -3,6 +3,8 @@
 use std::io::{self, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
+use otelgate_harness::stack::StackError;
+use otelgate_harness::stack::containers::Kept;
 
 use crate::cli::{Colour, Output};
 use crate::exit::Failure;
@@ -35,10 +37,34 @@ pub(crate) fn write(print: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Res
     }
 }
 
+/// Adds to the step summary of a GitHub workflow, where there is one.
+pub(crate) fn step_summary(text: &str) -> Result<(), Failure> {
+    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY") else { return Ok(()) };
+    let append = || std::fs::OpenOptions::new().create(true).append(true).open(&path)?.write_all(text.as_bytes());
+    append().map_err(|error| Failure::Environment(format!("the step summary cannot be written: {error}")))
+}
+
 /// Prints names and URLs, one a line.
 pub(crate) fn addresses(addresses: &[(String, String)]) -> Result<(), Failure> {
     let longest = addresses.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     write(|out| addresses.iter().try_for_each(|(name, url)| writeln!(out, "{name:longest$}  {url}")))
+}
+
+/// Says on standard error what there still is of a stack: what was kept, and what could not be removed.
+pub(crate) fn what_is_left(kept: Option<&Kept>, left: Option<&StackError>) {
+    if let Some(kept) = kept {
+        // Nobody is left to tell if standard error is closed.
+        let _ = writeln!(anstream::stderr(), "{kept}");
+    }
+    if let Some(left) = left {
+        error(&left.to_string());
+    }
+}
+
+/// Says something on standard error.
+pub(crate) fn note(text: &str) {
+    // Nobody is left to tell if standard error is closed.
+    let _ = writeln!(anstream::stderr(), "{text}");
 }
 
 /// Says on standard error why there is no verdict.

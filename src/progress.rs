@@ -44,6 +44,18 @@ impl Progress {
         }
     }
 
+    /// Says something there is no event for.
+    pub(crate) fn say(&self, text: &str) {
+        match self {
+            Self::Silent => {}
+            Self::Plain => drop(writeln!(std::io::stderr(), "{text}")),
+            Self::Line(bar) => {
+                bar.enable_steady_tick(Duration::from_millis(100));
+                bar.set_message(text.to_owned());
+            }
+        }
+    }
+
     pub(crate) fn done(&self) {
         if let Self::Line(bar) = self {
             bar.finish_and_clear();
@@ -54,9 +66,12 @@ impl Progress {
 fn text(event: &Event) -> String {
     match event {
         Event::Building { command } => format!("building the service: {command}"),
+        Event::Starting { run, kind } => format!("starting the {kind} stack of run {run}"),
+        Event::Pulling { image } => format!("pulling {image}"),
         Event::StackUp { took, .. } => format!("stack up in {} ms, starting the service", took.as_millis()),
         Event::ServiceUp { url, took } => format!("service up at {url} in {} ms", took.as_millis()),
         Event::Scenario { name, at, of } => format!("[{}/{of}] {name}", at + 1),
+        Event::Trial { what } => format!("on trial: {what}"),
         Event::Stopping => "stopping the service and taking what it flushes".to_owned(),
         Event::Judging => "judging".to_owned(),
     }

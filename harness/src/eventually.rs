@@ -10,13 +10,13 @@ const INTERVAL: Duration = Duration::from_millis(5);
 
 /// Time ran out.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct TimedOut<E> {
+pub struct TimedOut<E> {
     /// How long was waited.
-    pub(crate) after: Duration,
+    pub after: Duration,
     /// How often was looked.
-    pub(crate) looks: u32,
+    pub looks: u32,
     /// What was missing at the last look.
-    pub(crate) last: E,
+    pub last: E,
 }
 
 impl<E: fmt::Display> fmt::Display for TimedOut<E> {
@@ -29,7 +29,16 @@ impl<E: fmt::Display> fmt::Display for TimedOut<E> {
 ///
 /// # Errors
 /// The last failure, when time ran out.
-pub(crate) async fn eventually<T, E>(
+pub async fn eventually<T, E>(patience: Duration, look: impl AsyncFnMut() -> Result<T, E>) -> Result<T, TimedOut<E>> {
+    eventually_every(INTERVAL, patience, look).await
+}
+
+/// As [`eventually`], with a time between two looks of one's own: for looks that cost somebody something.
+///
+/// # Errors
+/// The last failure, when time ran out.
+pub async fn eventually_every<T, E>(
+    interval: Duration,
     patience: Duration,
     mut look: impl AsyncFnMut() -> Result<T, E>,
 ) -> Result<T, TimedOut<E>> {
@@ -42,7 +51,7 @@ pub(crate) async fn eventually<T, E>(
             Err(last) if began.elapsed() >= patience => {
                 return Err(TimedOut { after: began.elapsed(), looks, last });
             }
-            Err(_) => tokio::time::sleep(INTERVAL).await,
+            Err(_) => tokio::time::sleep(interval).await,
         }
     }
 }
@@ -55,7 +64,7 @@ mod tests {
     async fn succeeds_as_soon_as_a_look_does() {
         let mut looks = 0;
 
-        let found = eventually(Duration::from_secs(60), async || {
+        let found = eventually(Duration::from_mins(1), async || {
             looks += 1;
             if looks == 3 { Ok(looks) } else { Err("not yet") }
         })

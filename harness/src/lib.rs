@@ -21,26 +21,33 @@
 //! - [`finding`]: what a check says, the verdict over all of it, waivers.
 //! - [`report`]: the same findings for a person, a program and a CI server.
 //! - [`standins`]: an OTLP receiver, Qdrant, Redis and an OpenAI-compatible
-//!   model server that speak the real protocols on port 0. Useful alone.
+//!   model server that speak the real protocols on port 0, and Grafana's HTTP
+//!   API over a real Prometheus and Jaeger. Useful alone.
 //! - [`scenario`]: requests that drive the service, and the faults beside them.
+//! - [`backends`]: clients that ask real back ends what arrived.
 //! - [`stack`]: the stand-ins and the service process of one run, and their end.
+//! - [`lifeline`]: what ends them when the run itself is killed.
 //!
 //! The crate knows nothing of the reference service: everything particular to
 //! a service is in `otelgate.yaml` and the files it names.
 
+pub mod alerts;
+pub mod backends;
 pub mod capture;
 pub mod checks;
 mod clock;
 pub mod config;
 pub mod contract;
 pub mod conventions;
-mod eventually;
+pub mod dashboards;
+pub mod eventually;
 pub mod finding;
-mod http;
+pub mod http;
+pub mod lifeline;
 pub mod report;
 pub mod run;
 pub mod scenario;
 pub mod service;
 pub mod stack;
 pub mod standins;
-mod yaml;
+pub mod yaml;

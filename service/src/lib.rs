@@ -6,6 +6,7 @@
 //! - [`telemetry`]: spans, metrics and logs, one type a span, behind the `opentelemetry` API;
 //! - [`usage`]: what the model server was asked and what it costs;
 //! - [`config`]: every setting;
+//! - [`health_check`]: how a container asks the service how it is;
 //! - [`App`]: all of it put together.
 //!
 //! The library reads no environment, prints nothing except for logs, and does not end the process: `main` does.
@@ -14,6 +15,7 @@ mod api;
 mod app;
 mod clients;
 pub mod config;
+pub mod health_check;
 pub mod pipeline;
 pub mod signals;
 pub mod telemetry;

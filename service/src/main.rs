@@ -5,20 +5,40 @@ use std::{io::Write as _, process::ExitCode};
 use rag_service::{
     App,
     config::Config,
+    health_check,
     signals::StopSignals,
     telemetry::{self, Providers},
 };
 use tokio::net::TcpListener;
 
+/// A span is made by one thread and may be freed by another, which the system's allocator answers with locks. With
+/// telemetry off it serves all the same.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
-    match start() {
+    match std::env::args().nth(1).as_deref() {
+        // 1 is what container engines take for "unhealthy".
+        Some("--health-check") => exit_code(ask_health(), 1),
+        Some(other) => exit_code(Err(format!("`{other}` is not known; settings are environment variables").into()), 2),
+        None => exit_code(start(), 2),
+    }
+}
+
+fn exit_code(result: Result<(), Box<dyn std::error::Error>>, failure: u8) -> ExitCode {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // If standard error is closed too, the exit code has to do.
             let _ = writeln!(std::io::stderr(), "rag-service: {error}");
-            ExitCode::from(2)
+            ExitCode::from(failure)
         }
     }
+}
+
+fn ask_health() -> Result<(), Box<dyn std::error::Error>> {
+    let bind_address = Config::from_source(&|name: &str| std::env::var(name).ok())?.bind_address;
+    Ok(health_check::ask(&bind_address)?)
 }
 
 #[tokio::main]

@@ -111,3 +111,53 @@ fn a_folder_to_save_into_that_holds_something_is_refused_before_anything_starts(
 
     said.assert_code(2).assert_stderr("full");
 }
+
+#[test]
+fn an_unknown_key_of_the_servers_is_answered_with_place_and_nearest_key() {
+    let folder = project_with("rules: [", "rulez: [");
+
+    verify_in(folder.path())
+        .assert_code(2)
+        .assert_stderr("otelgate.yaml:")
+        .assert_stderr("`rulez`")
+        .assert_stderr("`rules`");
+}
+
+#[test]
+fn keeping_containers_that_are_none_is_refused() {
+    let folder = project("[never-started]", "");
+
+    let said: Said = otelgate().args(["verify", "--keep"]).current_dir(folder.path()).output().unwrap().into();
+
+    said.assert_code(2).assert_stderr("--stack containers");
+}
+
+#[test]
+fn an_external_stack_without_servers_is_refused_with_what_to_name() {
+    let folder = project("[never-started]", "");
+
+    let said: Said =
+        otelgate().args(["verify", "--stack", "external"]).current_dir(folder.path()).output().unwrap().into();
+
+    said.assert_code(2).assert_stderr("`external`").assert_stderr("--jaeger-url");
+}
+
+#[test]
+fn half_of_what_an_external_server_needs_is_refused_with_the_other_half() {
+    let folder = project("[never-started]", "");
+
+    let half = ["verify", "--stack", "external", "--jaeger-url", "http://127.0.0.1:16686"];
+    let said: Said = otelgate().args(half).current_dir(folder.path()).output().unwrap().into();
+
+    said.assert_code(2).assert_stderr("`--jaeger-otlp-url`");
+}
+
+#[test]
+fn a_file_for_a_server_that_is_not_there_is_named_before_anything_is_built() {
+    let folder = project_with("compose/prometheus.yml", "compose/prometeus.yml");
+
+    let said: Said =
+        otelgate().args(["verify", "--stack", "containers"]).current_dir(folder.path()).output().unwrap().into();
+
+    said.assert_code(2).assert_stderr("compose/prometeus.yml: cannot be read").assert_stderr("`back-ends`");
+}

@@ -83,6 +83,45 @@ fn ctrl_c_ends_up_in_good_order() {
     assert!(std::net::TcpStream::connect(url.trim_start_matches("http://")).is_err(), "{url} must be free again");
 }
 
+#[test]
+fn ctrl_c_during_the_build_ends_the_build() {
+    let folder = project("[unused]", "  build: [sh, -c, 'echo $$ > pid; touch started; exec sleep 60']");
+    let child = otelgate()
+        .arg("verify")
+        .current_dir(folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    wait_for(&folder.path().join("started"));
+
+    interrupt(&child);
+
+    let said: Said = child.wait_with_output().unwrap().into();
+    said.assert_code(130).assert_stderr("SIGINT");
+    assert_gone(&folder.path().join("pid"));
+}
+
+#[test]
+fn a_killed_otelgate_leaves_no_service_behind() {
+    let folder = project(&format!("[{}]", rag_service().display()), "");
+    let mut child =
+        otelgate().arg("up").current_dir(folder.path()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let first = lines.next().unwrap().unwrap();
+    let address = first.split_whitespace().last().unwrap().trim_start_matches("http://").to_owned();
+    assert!(std::net::TcpStream::connect(&address).is_ok(), "{address} must answer while it is up");
+
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    let began = std::time::Instant::now();
+    while std::net::TcpStream::connect(&address).is_ok() {
+        assert!(began.elapsed().as_secs() < 30, "the service still listens on {address}");
+        std::thread::yield_now();
+    }
+}
+
 #[track_caller]
 fn assert_gone(pid_file: &std::path::Path) {
     let pid: i32 = std::fs::read_to_string(pid_file).unwrap().trim().parse().unwrap();

@@ -54,3 +54,24 @@ fn a_service_with_telemetry_switched_off_fails_for_having_none() {
     assert_ne!(said.code, Some(0), "{}", said.stdout);
     assert!(!said.stdout.contains("PASS"), "{}", said.stdout);
 }
+
+#[test]
+fn a_build_does_not_see_the_package_that_cargo_run_runs() {
+    let build = "  build: [sh, -c, 'env > built-with; false']";
+    let folder = crate::support::project("[unused]", build);
+
+    let said: crate::support::Said = crate::support::otelgate()
+        .arg("verify")
+        .current_dir(folder.path())
+        .env("CARGO_MANIFEST_DIR", "/somewhere")
+        .env("CARGO_PKG_NAME", "otelgate")
+        .env("KEPT", "1")
+        .output()
+        .unwrap()
+        .into();
+
+    said.assert_code(3);
+    let seen = std::fs::read_to_string(folder.path().join("built-with")).unwrap();
+    assert!(!seen.contains("CARGO_MANIFEST_DIR") && !seen.contains("CARGO_PKG_NAME"), "{seen}");
+    assert!(seen.contains("KEPT=1"), "{seen}");
+}

@@ -4,6 +4,7 @@
 //! a live run, by [`load`] from a folder, or by hand in a test; [`save`] writes
 //! it in the formats other tools read.
 
+pub mod arrived;
 mod attributes;
 pub mod build;
 mod exchange;
@@ -20,6 +21,7 @@ mod run;
 mod span;
 mod stdout;
 
+pub use arrived::Arrived;
 pub use attributes::{Attributes, Value};
 pub use exchange::{Exchange, Party, TraceContext};
 pub use folder::{LoadError, LoadErrorKind, SaveError, check_target, load, save};
@@ -48,4 +50,6 @@ pub struct Capture {
     pub logs: Vec<LogRecord>,
     /// HTTP and gRPC exchanges: the driver's with the service, and the service's with the stand-ins.
     pub exchanges: Vec<Exchange>,
+    /// What the back ends hold of it; empty where there are none.
+    pub arrived: Arrived,
 }

@@ -17,12 +17,18 @@ use crate::finding::{CATALOG, Finding, Level, Outcome, Place, Signal, Tally, app
 /// the catalogue, then in that of the register of checks.
 #[must_use]
 pub fn judge(capture: &Capture, contract: &Contract) -> Outcome {
+    judge_by(CHECKS, capture, contract)
+}
+
+/// As [`judge`], by some checks alone: what they do not look at may be missing from the capture.
+#[must_use]
+pub fn judge_by(checks: &[Check], capture: &Capture, contract: &Contract) -> Outcome {
     let index = Index::new(capture);
     let mut findings = Vec::new();
     let mut tallies = Vec::new();
     let mut idle = Vec::new();
     let absent = Absent::new(capture, contract);
-    for (check, (examined, mut found)) in CHECKS.iter().zip(run_all(&index, contract)) {
+    for (check, (examined, mut found)) in checks.iter().zip(run_all(checks, &index, contract)) {
         found.retain(|finding| !absent.explains(finding.id));
         let wanted = (check.wanted)(capture, contract);
         if wanted && examined == 0 {
@@ -37,6 +43,11 @@ pub fn judge(capture: &Capture, contract: &Contract) -> Outcome {
         }
         findings.extend(found);
     }
+    if findings.iter().any(|finding| matches!(finding.id, "arrival.target-down" | "arrival.no-target")) {
+        // Who does not get at the service has nothing of it to keep, or to show.
+        findings.retain(|finding| !matches!(finding.id, "arrival.metric-missing" | "panel.no-data"));
+        idle.retain(|finding| !finding.subject.starts_with("arrived_"));
+    }
     // That a signal is missing altogether says more than that each check of it found nothing.
     if !findings.iter().any(|finding| finding.id == "run.no-telemetry") {
         findings.extend(idle);
@@ -50,20 +61,20 @@ pub fn judge(capture: &Capture, contract: &Contract) -> Outcome {
 type Said = (u64, Vec<Finding>);
 
 /// Every check's tally and findings, in the order of the register. Large captures are judged by several checks at once.
-fn run_all(index: &Index<'_>, contract: &Contract) -> Vec<Said> {
+fn run_all(checks: &[Check], index: &Index<'_>, contract: &Contract) -> Vec<Said> {
     let run = |check: &Check| {
         let mut found = Vec::new();
         let examined = (check.run)(index, contract, &mut found);
         (examined, found)
     };
-    let workers = workers(index.capture.spans.len()).min(CHECKS.len());
+    let workers = workers(index.capture.spans.len()).min(checks.len());
     if workers == 1 {
-        return CHECKS.iter().map(run).collect();
+        return checks.iter().map(run).collect();
     }
     let next = AtomicUsize::new(0);
     let work = || {
         let mut said = Vec::new();
-        while let Some((position, check)) = CHECKS.iter().enumerate().nth(next.fetch_add(1, Ordering::Relaxed)) {
+        while let Some((position, check)) = checks.iter().enumerate().nth(next.fetch_add(1, Ordering::Relaxed)) {
             said.push((position, run(check)));
         }
         said
@@ -94,7 +105,7 @@ fn found_nothing(check: &Check) -> Finding {
 /// Folds findings that say the same: same id and subject, or the same id about the same attribute of the same span.
 /// Where a span's status is wrong, an `error.type` that does not go with it follows from that and is left out; so does,
 /// where a span hangs under the wrong parent, that it is not inside it.
-fn fold(findings: Vec<Finding>) -> Vec<Finding> {
+pub(crate) fn fold(findings: Vec<Finding>) -> Vec<Finding> {
     let mut kept: Vec<Finding> = Vec::new();
     let mut by_subject: FxHashMap<(&'static str, String), usize> = FxHashMap::default();
     let mut by_place: FxHashMap<(&'static str, Place), usize> = FxHashMap::default();
@@ -143,6 +154,6 @@ fn whole_span(place: &Place) -> Place {
 }
 
 /// Where an id stands in the catalogue; ids it does not know come last.
-fn rank(id: &str) -> usize {
+pub(crate) fn rank(id: &str) -> usize {
     CATALOG.iter().position(|entry| entry.id == id).unwrap_or(CATALOG.len())
 }

@@ -9,10 +9,13 @@
 //! says what is odd about a trace's ids and parents, `tree` says which orphans
 //! a missing span accounts for.
 
+mod alert_trial;
 mod arrange;
+mod arrived;
 mod at;
 mod canaries;
 mod conventions;
+mod dashboards;
 mod dropped;
 mod error_types;
 mod exchanges;
@@ -45,13 +48,15 @@ mod structure;
 mod subject;
 mod survey;
 mod terms;
-mod text;
+pub(crate) mod text;
 mod timing;
 mod trace_presence;
 mod tree;
 
+pub use arrived::{LOSSES, Loss, Stores};
 pub use index::{Index, Parent, Trace};
-pub use judge::judge;
+pub(crate) use judge::{fold, rank};
+pub use judge::{judge, judge_by};
 pub(crate) use secrets::Secrets;
 
 use crate::capture::Capture;
@@ -99,7 +104,19 @@ pub const CHECKS: &[Check] = &[
     exemplars::CHECK,
     relations::CHECK,
     logs::CHECK,
+    alert_trial::CHECK,
+    arrived::SPANS,
+    arrived::TARGET,
+    arrived::CLOCK,
+    arrived::METRICS,
+    arrived::SERIES,
+    arrived::SAMPLES,
+    dashboards::CHECK,
+    dashboards::ANSWERS,
 ];
+
+/// The checks of a trial of alerts: `otelgate alerts`.
+pub const OF_ALERTS: &[Check] = &[alert_trial::CHECK];
 
 /// Whether the contract promises any metric. The packs judge the metrics there are, and promise none: a service may
 /// have traces alone.

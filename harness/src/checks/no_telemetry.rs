@@ -34,7 +34,9 @@ impl Absent {
     pub(super) fn explains(self, id: &str) -> bool {
         match id {
             "trace.missing" | "log.trace-unknown" | "metric.error-type" | "exemplar.unresolved" => self.spans,
-            "metric.missing" => self.metrics,
+            "metric.missing" | "panel.metric-missing" | "variable.metric-missing" | "rule.metric-missing" => {
+                self.metrics
+            }
             "log.missing" => self.logs,
             _ => false,
         }

@@ -22,7 +22,7 @@ pub(super) fn matches(pattern: &str, text: &str) -> bool {
 }
 
 /// The candidates most like `name`, best first, three at most.
-pub(super) fn nearest<'n>(name: &str, candidates: impl IntoIterator<Item = &'n str>) -> Vec<&'n str> {
+pub(crate) fn nearest<'n>(name: &str, candidates: impl IntoIterator<Item = &'n str>) -> Vec<&'n str> {
     let mut ranked: Vec<(f64, &str)> = candidates
         .into_iter()
         .map(|candidate| (strsim::normalized_damerau_levenshtein(name, candidate), candidate))
@@ -35,7 +35,7 @@ pub(super) fn nearest<'n>(name: &str, candidates: impl IntoIterator<Item = &'n s
 }
 
 /// `nothing like it`, or the candidates most like `name`.
-pub(super) fn nothing_but<'n>(name: &str, candidates: impl IntoIterator<Item = &'n str>) -> String {
+pub(crate) fn nothing_but<'n>(name: &str, candidates: impl IntoIterator<Item = &'n str>) -> String {
     let near = nearest(name, candidates);
     if near.is_empty() { "nothing like it".to_owned() } else { format!("nearest: {}", near.join(", ")) }
 }

@@ -44,9 +44,30 @@ pub fn read(path: &Path) -> Result<Config, ConfigError> {
         return Err(wrong("`contracts` is empty: nothing would be proven"));
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    for file in config.scenarios.iter_mut().chain(&mut config.contracts) {
+    for file in config.scenarios.iter_mut().chain(&mut config.contracts).chain(&mut config.alerts) {
         *file = folder.join(&*file);
     }
+    if let Some(overhead) = &mut config.overhead {
+        if let Some(problem) = super::OverheadConfig::budget_problem(overhead.budget) {
+            return Err(wrong(&format!("`overhead.budget`: {problem}")));
+        }
+        overhead.workload = folder.join(&overhead.workload);
+        overhead.ledger = folder.join(&overhead.ledger);
+    }
+    if let Some(lane) = &mut config.lane {
+        if let Some(problem) = lane.problem() {
+            return Err(wrong(&problem));
+        }
+        lane.resolve(folder);
+    }
+    if let Some(load) = &mut config.load {
+        if let Some(problem) = load.problem() {
+            return Err(wrong(&problem));
+        }
+        load.resolve(folder);
+    }
+    config.dashboards = config.dashboards.into_iter().map(|source| source.inside(folder)).collect();
+    config.back_ends.resolve(folder);
     folder.clone_into(&mut config.service.directory);
     Ok(config)
 }

@@ -17,8 +17,18 @@
 //! contracts: [fixtures/contracts/rag-service.yaml]
 //! ```
 
+mod back_ends;
+mod lane;
 mod load;
+mod load_tests;
 mod model;
+mod overhead;
 
+pub use back_ends::{
+    BackEndsConfig, ExternalConfig, ExternalGrafana, ExternalJaeger, ExternalPrometheus, GrafanaFiles, PrometheusFiles,
+};
+pub use lane::LaneConfig;
 pub use load::{ConfigError, read};
+pub use load_tests::{CountedBy, LoadBudgets, LoadConfig, LoadWorkload, Trial};
 pub use model::{Address, Config, Piece, Ready, ServiceConfig};
+pub use overhead::{InVerify, OverheadConfig};

@@ -5,6 +5,11 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::back_ends::{BackEndsConfig, ExternalConfig};
+use super::lane::LaneConfig;
+use super::load_tests::LoadConfig;
+use super::overhead::OverheadConfig;
+use crate::dashboards::Source;
 use crate::scenario::Expectation;
 
 /// What to verify, and how.
@@ -17,13 +22,31 @@ pub struct Config {
     pub service: ServiceConfig,
     /// The dependencies it needs. Each is started before it, on a port of its own.
     pub stack: Vec<Piece>,
+    /// Servers in containers behind the stand-ins, for `--stack containers`.
+    #[serde(default)]
+    pub back_ends: BackEndsConfig,
+    /// Servers somebody else runs behind the stand-ins, for `--stack external`.
+    #[serde(default)]
+    pub external: ExternalConfig,
     /// Secrets to plant, by name. Scenarios and `env` place each by `${canary.NAME}`.
     #[serde(default)]
     pub canaries: Vec<String>,
     /// Files of scenarios, driven in this order. Relative to the configuration, as all paths.
     pub scenarios: Vec<PathBuf>,
+    /// Which fault proves which alert: the file of proofs for `otelgate alerts`.
+    pub alerts: Option<PathBuf>,
     /// Contracts; several are read as one.
     pub contracts: Vec<PathBuf>,
+    /// Dashboards that have to show what the service emits: paths, or maps with `path`, `provisioning`, `rules` and
+    /// `may-be-empty`.
+    #[serde(default)]
+    pub dashboards: Vec<Source>,
+    /// What telemetry may cost, for `otelgate overhead` and `verify`.
+    pub overhead: Option<OverheadConfig>,
+    /// What telemetry costs, counted instead of timed, for `otelgate lane`.
+    pub lane: Option<LaneConfig>,
+    /// The load to put the service under, for `otelgate load`.
+    pub load: Option<LoadConfig>,
 }
 
 /// The service under test: any program that takes its settings from the environment.

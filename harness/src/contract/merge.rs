@@ -28,6 +28,8 @@ fn add(merged: &mut Contract, contract: Contract) {
         logs,
         never,
         waivers,
+        // No file has any.
+        dashboards: _,
     } = contract;
     for pack in conventions {
         if !merged.conventions.contains(&pack) {

@@ -24,9 +24,19 @@ pub struct MetricRule {
     pub buckets: Option<Vec<f64>>,
     /// How many label sets there are at the end of the run; at least one if absent.
     pub series: Option<Range>,
+    /// Whether the metric must have exemplars; it may have some if absent.
+    pub exemplars: Option<ExemplarRule>,
     /// Whether the metric may be missing altogether.
     #[serde(default)]
     pub optional: bool,
+}
+
+/// What is promised of a metric's exemplars. Those it has must lead to a span of the run, whatever is promised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExemplarRule {
+    /// At least one series has one, in at least one scrape.
+    Required,
 }
 
 /// A metric's kind, as contracts spell it.

@@ -38,7 +38,7 @@ mod validate;
 pub use expect::{Expect, Mismatch, Predicate, Scalar, TypeName};
 pub use load::{MOST_BYTES, parse, parse_bytes, read, read_all};
 pub use logs::{LogContract, LogRule};
-pub use metrics::{MetricKindName, MetricRule};
+pub use metrics::{ExemplarRule, MetricKindName, MetricRule};
 pub use model::{Contract, FactRule, NeverRule, OneOrMany, Pack};
 pub use name::NamePattern;
 pub use problems::ContractError;

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, SeqAccess, Visitor, value::SeqAccessDeserializer};
 
 use super::{Expect, LogContract, MetricRule, NamePattern, Node, Range, Relation, SpanRule};
+use crate::dashboards::Dashboards;
 use crate::finding::Waiver;
 
 /// A contract, as read from one or several YAML files.
@@ -48,6 +49,10 @@ pub struct Contract {
     /// Findings accepted for a reason.
     #[serde(default)]
     pub waivers: Vec<Waiver>,
+    /// Dashboards and rules that have to show what the service emits. They come from the configuration's `dashboards`, not
+    /// from a contract file.
+    #[serde(skip)]
+    pub dashboards: Dashboards,
 }
 
 /// A set of OpenTelemetry semantic conventions.

@@ -30,6 +30,8 @@ pub enum Signal {
     Log,
     /// Attributes of the resource.
     Resource,
+    /// Dashboards, and the rules of Prometheus.
+    Dashboard,
 }
 
 /// Where in the capture a finding points. All fields are positions in the [`Capture`](crate::capture::Capture) judged.

@@ -1,7 +1,9 @@
 //! The report for GitHub Actions: a step summary and annotations.
 
+use super::escape::{command, html, markdown, property};
 use super::input::weight;
 use super::palette::Palette;
+use super::summary::back_ends;
 use super::text::count;
 use super::{Report, detail, verdict};
 use crate::finding::{Finding, Tally};
@@ -24,6 +26,9 @@ pub fn github_summary(report: &Report<'_>) -> String {
         markdown(&verdict::line(report)),
         String::new(),
     ];
+    if !report.summary.back_ends.is_empty() {
+        lines.extend([format!("On {}.", markdown(&back_ends(&report.summary))), String::new()]);
+    }
     if report.summary.counts.no_telemetry() {
         lines.extend(["**No telemetry arrived: no span, no metric, no log record.**".to_owned(), String::new()]);
     }
@@ -69,7 +74,7 @@ pub fn github_annotations(report: &Report<'_>) -> String {
         .iter()
         .map(|finding| {
             let message = format!("{}: {}", finding.subject, finding.message);
-            format!("::error title={}::{}\n", property(finding.id), data(&message))
+            format!("::error title={}::{}\n", property(finding.id), command(&message))
         })
         .collect();
     let rest: usize = violations[shown..].iter().map(|finding| weight(finding)).sum();
@@ -77,30 +82,4 @@ pub fn github_annotations(report: &Report<'_>) -> String {
         lines.push(format!("::error title=otelgate::{rest} more violations: see the step summary\n"));
     }
     lines.concat()
-}
-
-/// Escapes a workflow command's message.
-fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
-}
-
-/// Escapes a workflow command's property.
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
-}
-
-fn html(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}
-
-/// Escapes text for a line of Markdown, table cells included.
-fn markdown(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for char in html(text).replace('\n', " ").chars() {
-        if matches!(char, '\\' | '`' | '*' | '_' | '|' | '[' | ']' | '#') {
-            escaped.push('\\');
-        }
-        escaped.push(char);
-    }
-    escaped
 }

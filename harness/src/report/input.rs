@@ -1,13 +1,15 @@
 //! What every renderer reads.
 
-use super::RunSummary;
+use super::palette::Palette;
 use super::redact::Redactor;
+use super::{RunSummary, detail, verdict};
 use crate::capture::Capture;
 use crate::checks::Index;
 use crate::finding::{Finding, Level, Outcome, Tally, Verdict, Waiver};
 
 /// An outcome ready to be rendered. Canaries are already replaced by their names.
 pub struct Report<'c> {
+    pub(super) capture: &'c Capture,
     pub(super) verdict: Verdict,
     pub(super) findings: Vec<Finding>,
     pub(super) waived: Vec<(Finding, Waiver)>,
@@ -34,6 +36,7 @@ impl<'c> Report<'c> {
         }
         let points_into_trace = findings.iter().any(|finding| finding.place.trace_id.is_some());
         Self {
+            capture,
             verdict: outcome.verdict,
             findings,
             waived: outcome
@@ -51,12 +54,44 @@ impl<'c> Report<'c> {
                     .iter()
                     .map(|(name, text)| (redactor.clean(name), redactor.clean(text)))
                     .collect(),
+                // What a back end says of itself comes over the network.
+                back_ends: summary.back_ends.iter().map(|back_end| redactor.back_end(back_end)).collect(),
                 ..summary.clone()
             },
             scenarios,
             index: points_into_trace.then(|| Index::new(capture)),
             redactor,
         }
+    }
+
+    /// The verdict.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        self.verdict
+    }
+
+    /// All findings that stand, most telling first.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// What is waived, and by what.
+    #[must_use]
+    pub fn waived(&self) -> &[(Finding, Waiver)] {
+        &self.waived
+    }
+
+    /// The run in one line, as the terminal report ends.
+    #[must_use]
+    pub fn line(&self) -> String {
+        verdict::line(self)
+    }
+
+    /// A finding as the terminal report shows it, without colour, in lines of about `columns`.
+    #[must_use]
+    pub fn detail(&self, finding: &Finding, columns: usize) -> String {
+        detail::lines(self, finding, Palette::default(), columns).join("\n")
     }
 
     /// Violations that stand, most telling first.

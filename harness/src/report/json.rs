@@ -48,6 +48,7 @@ struct Waived<'r> {
 ///   "run": {
 ///     "service": "rag-service", "run_id": "run-42", "stack": "embedded",
 ///     "versions": {"otelgate": "0.1.0"}, "duration_seconds": 3.2,
+///     "back_ends": [{"name": "jaeger", "product": "Jaeger", "version": "2.13.0", "maker": "original"}],
 ///     "counts": {"traces": 57, "spans": 812, "metrics": 61, "series": 244, "logs": 512, "exchanges": 130}
 ///   },
 ///   "checks": [
@@ -66,7 +67,8 @@ struct Waived<'r> {
 /// ```
 ///
 /// `level` is `violation`, `improvement` or `information`; `signal` is `run`, `exchange`, `trace`, `metric`, `log` or
-/// `resource`. Fields of `where` that do not apply are left out. `step` counts from 0. `more` says how many further
+/// `resource`. `maker` is `original` or `stand-in`; `back_ends` is left out where there are none, and `version` where a
+/// back end states none. Fields of `where` that do not apply are left out. `step` counts from 0. `more` says how many further
 /// findings with the same id and subject stand behind this one; `violations` and `waived` count them in.
 ///
 /// # Errors

@@ -25,7 +25,8 @@ pub enum JunitError {
 /// `report` as JUnit XML: one test case a check and one a scenario.
 ///
 /// A test case fails if a violation is of its check or points at its scenario, so a violation may be seen in both
-/// suites. Violations of no check (a stale waiver) fail a test case `other` of the suite `checks`.
+/// suites. Violations of no check (a stale waiver) fail a test case `other` of the suite `checks`, whose properties name
+/// the back ends: `back-end.jaeger`.
 ///
 /// # Errors
 /// If there would be no test case at all.
@@ -52,6 +53,9 @@ pub fn junit(report: &Report<'_>) -> Result<String, JunitError> {
 
     if checks.tests + scenarios.tests == 0 {
         return Err(JunitError::NoTestCase);
+    }
+    for back_end in &report.summary.back_ends {
+        checks.add_property(Property::new(format!("back-end.{}", back_end.name), back_end.to_string()));
     }
     checks.set_system_out(format!("{}  {}", report.verdict, verdict::line(report)));
     let mut document = quick_junit::Report::new(format!("otelgate {}", report.summary.service));

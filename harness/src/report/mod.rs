@@ -12,9 +12,11 @@
 //! | a program | [`json`] |
 //! | a CI server | [`junit`] |
 //! | GitHub Actions | [`github_summary`], [`github_annotations`] |
+//! | a page of another crate | [`Report::findings`], [`Report::waterfalls`] and their like |
 //! | a reader of one finding id | [`explain`], [`catalog_markdown`] |
 
 mod detail;
+pub mod escape;
 mod explain;
 mod github;
 mod input;
@@ -25,14 +27,17 @@ mod redact;
 mod summary;
 mod table;
 mod terminal;
-mod text;
+pub mod text;
 mod tree;
 mod verdict;
+mod waterfall;
 
 pub use explain::{UnknownFinding, catalog_markdown, explain};
 pub use github::{github_annotations, github_summary};
 pub use input::Report;
 pub use json::{FORMAT, VERSION, json};
 pub use junit::{JunitError, junit};
+pub use palette::Palette;
 pub use summary::{Counts, RunSummary};
 pub use terminal::{TerminalOptions, terminal};
+pub use waterfall::{Bar, Waterfall};

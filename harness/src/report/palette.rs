@@ -4,16 +4,23 @@ use anstyle::{AnsiColor, Style};
 
 /// Styles by meaning; all plain where colour is off.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Palette {
-    pub(super) bad: Style,
-    pub(super) good: Style,
-    pub(super) heading: Style,
-    pub(super) dim: Style,
-    pub(super) warn: Style,
+pub struct Palette {
+    /// A violation, a FAIL.
+    pub bad: Style,
+    /// What holds.
+    pub good: Style,
+    /// Heads a section.
+    pub heading: Style,
+    /// Labels and asides.
+    pub dim: Style,
+    /// Neither good nor bad: waived, not proven.
+    pub warn: Style,
 }
 
 impl Palette {
-    pub(super) fn new(colour: bool) -> Self {
+    /// The styles, all plain unless `colour`.
+    #[must_use]
+    pub fn new(colour: bool) -> Self {
         if !colour {
             return Self::default();
         }

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
+use super::escape::printable;
 use crate::capture::Run;
+use crate::capture::arrived::BackEnd;
 use crate::checks::Secrets;
 use crate::finding::{Finding, Place, Waiver};
 
@@ -36,15 +38,16 @@ impl<'c> Redactor<'c> {
             Known::Some(secrets) => secrets.redact(text),
             Known::TooMany => Cow::Borrowed("[hidden: too many canaries to look for]"),
         };
-        let mut printable = String::with_capacity(clean.len());
-        for char in clean.chars() {
-            if is_unsafe(char) {
-                printable.extend(char.escape_unicode());
-            } else {
-                printable.push(char);
-            }
+        printable(&clean)
+    }
+
+    pub(super) fn back_end(&self, back_end: &BackEnd) -> BackEnd {
+        BackEnd {
+            name: self.clean(&back_end.name),
+            product: self.clean(&back_end.product),
+            version: back_end.version.as_deref().map(|version| self.clean(version)),
+            maker: back_end.maker,
         }
-        printable
     }
 
     pub(super) fn finding(&self, finding: &Finding) -> Finding {
@@ -71,10 +74,4 @@ impl<'c> Redactor<'c> {
             reason: self.clean(&waiver.reason),
         }
     }
-}
-
-/// Characters that control a terminal, reorder text, or are illegal in XML.
-fn is_unsafe(char: char) -> bool {
-    (char.is_control() && char != '\n')
-        || matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}')
 }

@@ -7,6 +7,7 @@ use rustc_hash::FxHashSet;
 use serde::Serialize;
 
 use crate::capture::Capture;
+use crate::capture::arrived::BackEnd;
 
 /// Which run a report is about, and how much of everything it saw.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -19,6 +20,9 @@ pub struct RunSummary {
     pub stack: String,
     /// Versions that matter to a reader, by name: `otelgate`, `conventions`.
     pub versions: BTreeMap<String, String>,
+    /// The back ends it ran on, with the versions they state, in the order in which reports name them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub back_ends: Vec<BackEnd>,
     /// From the start to the verdict.
     #[serde(rename = "duration_seconds", serialize_with = "seconds")]
     pub duration: Duration,
@@ -77,16 +81,22 @@ impl Counts {
 }
 
 impl RunSummary {
-    /// The summary of `capture`: its run and its counts. Stack, versions and duration are the caller's to set.
+    /// The summary of `capture`: its run, its back ends and its counts. Stack, versions and duration are the caller's to set.
     #[must_use]
     pub fn of(capture: &Capture) -> Self {
         Self {
             service: capture.run.service.clone(),
             run_id: capture.run.id.clone(),
+            back_ends: capture.arrived.back_ends.clone(),
             counts: Counts::of(capture),
             ..Self::default()
         }
     }
+}
+
+/// `Jaeger 2.13.0 (original), Prometheus 3.16.0 (original)`; empty without any.
+pub(super) fn back_ends(summary: &RunSummary) -> String {
+    summary.back_ends.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 fn seconds<S: serde::Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {

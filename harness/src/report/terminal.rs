@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::input::weight;
 use super::palette::Palette;
+use super::summary::back_ends;
 use super::text::wrap;
 use super::{Report, detail, table, verdict};
 use crate::finding::Verdict;
@@ -67,7 +68,11 @@ fn head(report: &Report<'_>, palette: Palette, width: usize, out: &mut dyn Write
     }
     parts.extend(summary.versions.iter().map(|(name, version)| format!("{name} {version}")));
     let heading = palette.heading;
-    writeln!(out, "{heading}{}{heading:#}\n", parts.join(" · "))
+    writeln!(out, "{heading}{}{heading:#}", parts.join(" · "))?;
+    for line in wrap(&back_ends(summary), width) {
+        writeln!(out, "{line}")?;
+    }
+    writeln!(out)
 }
 
 fn violations(report: &Report<'_>, palette: Palette, options: TerminalOptions, out: &mut dyn Write) -> io::Result<()> {

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 /// Columns `text` takes. Counts characters: telemetry names are ASCII, and the tree's lines are one column each.
-pub(super) fn width(text: &str) -> usize {
+#[must_use]
+pub fn width(text: &str) -> usize {
     text.chars().count()
 }
 
 /// `text` in at most `columns`, with `…` for what does not fit.
-pub(super) fn fit(text: &str, columns: usize) -> String {
+#[must_use]
+pub fn fit(text: &str, columns: usize) -> String {
     if width(text) <= columns {
         return text.to_owned();
     }
@@ -16,7 +18,8 @@ pub(super) fn fit(text: &str, columns: usize) -> String {
 }
 
 /// `text` broken at spaces into lines of at most `columns`. Longer words and the line breaks of `text` stay.
-pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
+#[must_use]
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for line in text.lines() {
         // A line that fits keeps its own spaces: excerpts are aligned by them.
@@ -40,7 +43,8 @@ pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
 }
 
 /// `1 span`, `2 spans`, `0 series`. `unit` is the plural.
-pub(super) fn count(number: usize, unit: &str) -> String {
+#[must_use]
+pub fn count(number: usize, unit: &str) -> String {
     let singular = match unit {
         "series" => "series",
         _ => unit.strip_suffix('s').unwrap_or(unit),
@@ -49,7 +53,8 @@ pub(super) fn count(number: usize, unit: &str) -> String {
 }
 
 /// `1234567` as `1 234 567`, with narrow spaces from five digits on.
-pub(super) fn thousands(number: usize) -> String {
+#[must_use]
+pub fn thousands(number: usize) -> String {
     let digits = number.to_string();
     if digits.len() < 5 {
         return digits;
@@ -65,7 +70,8 @@ pub(super) fn thousands(number: usize) -> String {
 }
 
 /// `340 µs`, `812 ms`, `3.2 s`, `2 min 5 s`.
-pub(super) fn duration(duration: Duration) -> String {
+#[must_use]
+pub fn duration(duration: Duration) -> String {
     let nanos = duration.as_nanos();
     match nanos {
         0..1_000 => format!("{nanos} ns"),

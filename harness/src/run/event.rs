@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::stack::StackKind;
+
 /// One step of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -9,6 +11,18 @@ pub enum Event {
     Building {
         /// The command.
         command: String,
+    },
+    /// The stack of this run is being started.
+    Starting {
+        /// The run's id, which labels what it makes in a container engine.
+        run: String,
+        /// What the stack is made of.
+        kind: StackKind,
+    },
+    /// An image is not in the container engine and is being pulled, which may take minutes.
+    Pulling {
+        /// The image.
+        image: String,
     },
     /// The stack is up.
     StackUp {
@@ -32,6 +46,11 @@ pub enum Event {
         at: usize,
         /// How many there are.
         of: usize,
+    },
+    /// One step of a trial of alerts.
+    Trial {
+        /// The alert, or what else is tried.
+        what: String,
     },
     /// All scenarios were driven; the service is asked to stop and to flush.
     Stopping,

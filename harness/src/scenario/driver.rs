@@ -44,6 +44,11 @@ impl<'s> Driver<'s> {
         Ok(Self { stack, target, variables, client, exchanges: Vec::new() })
     }
 
+    /// Sets a placeholder for the requests from now on.
+    pub fn set(&mut self, name: &str, value: String) {
+        self.variables.set(name, value);
+    }
+
     /// Everything sent so far, with its answers.
     pub fn into_exchanges(self) -> Vec<Exchange> {
         self.exchanges
@@ -86,14 +91,38 @@ impl<'s> Driver<'s> {
     /// # Errors
     /// If a request cannot be sent as written.
     pub async fn drive(&mut self, loaded: &Loaded) -> Result<(), ScenarioError> {
+        self.impose(loaded)?;
+        self.send(loaded).await?;
+        self.heal();
+        Ok(())
+    }
+
+    /// Puts the faults of a scenario in place, until [`heal`](Self::heal).
+    ///
+    /// # Errors
+    /// If it has faults for a piece that is not part of the stack.
+    pub fn impose(&self, loaded: &Loaded) -> Result<(), ScenarioError> {
+        let scenario = &loaded.scenario;
+        self.stack
+            .impose(&scenario.given)
+            .map_err(|message| ScenarioError { place: format!("scenario `{}`", scenario.scenario), message })
+    }
+
+    /// Makes all stand-ins well again.
+    pub fn heal(&self) {
+        self.stack.heal();
+    }
+
+    /// Sends all requests of a scenario, whatever faults are in place.
+    ///
+    /// # Errors
+    /// If a request cannot be sent as written.
+    pub async fn send(&mut self, loaded: &Loaded) -> Result<(), ScenarioError> {
         let scenario = &loaded.scenario;
         let misuse = |error: RequestError| ScenarioError {
             place: format!("scenario `{}`", scenario.scenario),
             message: error.to_string(),
         };
-        self.stack
-            .impose(&scenario.given)
-            .map_err(|message| ScenarioError { place: format!("scenario `{}`", scenario.scenario), message })?;
         let mut step = 0;
         for round in &loaded.rounds {
             let variables = self.variables_of(round);
@@ -107,7 +136,6 @@ impl<'s> Driver<'s> {
                 step += 1;
             }
         }
-        self.stack.heal();
         Ok(())
     }
 

@@ -12,7 +12,7 @@ use crate::capture::{Exchange, Party, SpanId, TraceContext, TraceId};
 use crate::clock;
 
 /// Longest time to wait for an answer and for each chunk of it.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A request that cannot be sent as written.
 #[derive(Debug, thiserror::Error)]

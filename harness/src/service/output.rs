@@ -1,6 +1,7 @@
 //! What the service prints: kept as log records, and read for its address.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use regex::Regex;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
@@ -15,9 +16,17 @@ const QUOTED: usize = 20;
 /// What a service has printed so far. Clones share it.
 #[derive(Clone)]
 pub struct Output {
-    lines: Arc<Mutex<Vec<(u64, String)>>>,
+    lines: Arc<Mutex<Lines>>,
     address: Arc<watch::Sender<Option<String>>>,
     pattern: Option<Arc<Regex>>,
+}
+
+#[derive(Default)]
+struct Lines {
+    /// With the time of each.
+    kept: Vec<(u64, String)>,
+    /// The last ones, taken or not.
+    last: VecDeque<String>,
 }
 
 impl Output {
@@ -36,7 +45,12 @@ impl Output {
             {
                 self.address.send_replace(Some(url.as_str().trim_end_matches('/').to_owned()));
             }
-            self.lines.lock().unwrap_or_else(PoisonError::into_inner).push((clock::now(), line));
+            let mut lines = self.lock();
+            if lines.last.len() == QUOTED {
+                lines.last.pop_front();
+            }
+            lines.last.push_back(line.clone());
+            lines.kept.push((clock::now(), line));
         }
     }
 
@@ -49,16 +63,48 @@ impl Output {
         }
     }
 
-    /// Everything printed so far, as log records.
+    /// Everything printed so far and not yet taken, as log records.
     pub fn records(&self) -> Vec<LogRecord> {
-        let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        lines.iter().filter(|(_, line)| !line.trim().is_empty()).map(|(time, line)| parse_line(line, *time)).collect()
+        records(&self.lock().kept)
+    }
+
+    /// Takes everything printed so far and not yet taken, as log records: a service under load for hours prints more than
+    /// memory holds.
+    pub fn take_records(&self) -> Vec<LogRecord> {
+        let taken = std::mem::take(&mut self.lock().kept);
+        records(&taken)
     }
 
     /// The last lines, for an error.
     pub fn tail(&self) -> String {
-        let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        let last: Vec<&str> = lines.iter().rev().take(QUOTED).rev().map(|(_, line)| line.as_str()).collect();
+        let lines = self.lock();
+        let last: Vec<&str> = lines.last.iter().map(String::as_str).collect();
         if last.is_empty() { "it printed nothing".to_owned() } else { format!("it printed last:\n{}", last.join("\n")) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Lines> {
+        // A line is whole before the lock is given back.
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn records(lines: &[(u64, String)]) -> Vec<LogRecord> {
+    lines.iter().filter(|(_, line)| !line.trim().is_empty()).map(|(time, line)| parse_line(line, *time)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_was_taken_is_gone_but_an_error_still_quotes_it() {
+        let output = Output::new(None);
+        output.clone().read(&b"first\nsecond\n"[..]).await;
+
+        let taken = output.take_records();
+
+        assert_eq!(taken.len(), 2);
+        assert_eq!(output.records(), []);
+        assert!(output.tail().ends_with("first\nsecond"), "{}", output.tail());
     }
 }

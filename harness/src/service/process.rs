@@ -1,19 +1,16 @@
 //! A running service. Dropping it ends it and everything it started.
 
-use std::process::{ExitStatus, Stdio};
+use std::process::ExitStatus;
 use std::time::Duration;
 
-use nix::sys::signal::{Signal, killpg};
-use nix::unistd::Pid;
 use regex::Regex;
-use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
 
 use super::Output;
+use super::command::command;
+use super::group::Group;
 use crate::config::{Address, ServiceConfig};
-
-/// Variables every service inherits: what a program needs to run at all.
-const INHERITED: [&str; 5] = ["PATH", "HOME", "LANG", "TMPDIR", "TZ"];
+use crate::lifeline::Lifeline;
 
 /// A service that cannot be verified.
 #[derive(Debug, thiserror::Error)]
@@ -80,8 +77,7 @@ pub enum ServiceError {
 
 /// A running service.
 pub struct Service {
-    child: Child,
-    group: Option<Pid>,
+    group: Group,
     output: Output,
     readers: Vec<JoinHandle<()>>,
     shutdown_within: Duration,
@@ -90,16 +86,17 @@ pub struct Service {
 
 impl Service {
     /// Starts the service and waits until it says where it listens. `env` is its environment, placeholders filled;
-    /// `inherited` looks up variables of our own environment.
+    /// `lifeline` ends it should we be killed; `inherited` looks up variables of our own environment.
     ///
     /// # Errors
     /// If it cannot be started, exits, or does not say where it listens in time.
     pub async fn start(
         config: &ServiceConfig,
         env: impl IntoIterator<Item = (String, String)>,
+        lifeline: &Lifeline,
         inherited: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, ServiceError> {
-        let mut service = Self::spawn(config, env, inherited)?;
+        let mut service = Self::spawn(config, env, lifeline, inherited)?;
         match &config.address.url {
             Some(url) => service.url = url.trim_end_matches('/').to_owned(),
             None => service.url = service.listen_address(&config.address).await?,
@@ -110,42 +107,22 @@ impl Service {
     fn spawn(
         config: &ServiceConfig,
         env: impl IntoIterator<Item = (String, String)>,
+        lifeline: &Lifeline,
         inherited: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, ServiceError> {
-        let (program, arguments) = config.command.split_first().map_or(("", &[][..]), |(first, rest)| (first, rest));
         let not_started = |source| ServiceError::NotStarted { command: config.command.join(" "), source };
-        // A program given with a folder is meant relative to the configuration, as every other path.
-        let program = if program.contains('/') {
-            std::path::absolute(config.directory.join(program)).map_err(not_started)?
-        } else {
-            program.into()
-        };
-        let names = INHERITED.iter().copied().chain(config.inherit.iter().map(String::as_str));
-        let mut child = Command::new(program)
-            .args(arguments)
-            .current_dir(&config.directory)
-            .env_clear()
-            .envs(names.filter_map(|name| inherited(name).map(|value| (name.to_owned(), value))))
-            .envs(env)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            // A group of its own, so that Ctrl-C reaches us alone and we end it in good order, children included.
-            .process_group(0)
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(not_started)?;
+        let mut command = command(&config.command, config, env, inherited).map_err(not_started)?;
+        let mut group = Group::spawn(&mut command, lifeline).map_err(not_started)?;
         let output = Output::new(config.address.log.as_deref().and_then(|pattern| Regex::new(pattern).ok()));
         let mut readers = Vec::new();
-        if let Some(stdout) = child.stdout.take() {
+        if let Some(stdout) = group.child().stdout.take() {
             readers.push(tokio::spawn(output.clone().read(stdout)));
         }
-        if let Some(stderr) = child.stderr.take() {
+        if let Some(stderr) = group.child().stderr.take() {
             readers.push(tokio::spawn(output.clone().read(stderr)));
         }
-        let group = child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw);
         let shutdown_within = Duration::from_millis(config.shutdown_within_ms);
-        Ok(Self { child, group, output, readers, shutdown_within, url: String::new() })
+        Ok(Self { group, output, readers, shutdown_within, url: String::new() })
     }
 
     async fn listen_address(&mut self, address: &Address) -> Result<String, ServiceError> {
@@ -154,7 +131,7 @@ impl Service {
         tokio::select! {
             biased;
             address = output.address() => Ok(address),
-            status = self.child.wait() => {
+            status = self.group.child().wait() => {
                 self.finish_reading().await;
                 Err(exited(status, "before it said where it listens", &self.output))
             }
@@ -170,6 +147,11 @@ impl Service {
         &self.url
     }
 
+    /// The id of its process; `None` once it has ended.
+    pub fn process_id(&self) -> Option<u32> {
+        self.group.process_id()
+    }
+
     /// What it prints.
     pub fn output(&self) -> &Output {
         &self.output
@@ -180,7 +162,7 @@ impl Service {
     /// # Errors
     /// How it ended, and what it printed last.
     pub async fn alive(&mut self, during: &str) -> Result<(), ServiceError> {
-        match self.child.try_wait() {
+        match self.group.child().try_wait() {
             Ok(None) => Ok(()),
             Ok(Some(status)) => {
                 self.finish_reading().await;
@@ -192,7 +174,7 @@ impl Service {
 
     /// Waits until the service ends by itself, and says how.
     pub async fn ended(&mut self) -> ServiceError {
-        let status = self.child.wait().await;
+        let status = self.group.child().wait().await;
         self.finish_reading().await;
         exited(status, "while it was to stay up", &self.output)
     }
@@ -204,20 +186,17 @@ impl Service {
     /// If it had ended by itself, had to be killed, or left something listening.
     pub async fn stop(mut self) -> Result<(), ServiceError> {
         self.alive("before it was asked to stop").await?;
-        if let Some(group) = self.group {
-            // It may have ended this moment: then there is nobody to signal.
-            let _ = nix::sys::signal::kill(group, Signal::SIGTERM);
-        }
-        let stopped = tokio::time::timeout(self.shutdown_within, self.child.wait()).await;
+        self.group.terminate();
+        let stopped = tokio::time::timeout(self.shutdown_within, self.group.child().wait()).await;
         if stopped.is_err() {
-            self.kill();
-            let _ = self.child.wait().await;
+            self.group.kill();
+            let _ = self.group.child().wait().await;
             self.finish_reading().await;
             return Err(ServiceError::NotStopped { within: self.shutdown_within });
         }
         let taken = still_listening(&self.url).await;
         // Children it left behind would hold its output open for ever.
-        self.kill();
+        self.group.kill();
         self.finish_reading().await;
         if taken { Err(ServiceError::PortTaken { url: self.url.clone() }) } else { Ok(()) }
     }
@@ -226,23 +205,6 @@ impl Service {
         for reader in self.readers.drain(..) {
             // A reader ends with the stream; one held open by an escaped grandchild must not hold us.
             let _ = tokio::time::timeout(Duration::from_secs(1), reader).await;
-        }
-    }
-
-    fn kill(&self) {
-        if let Some(group) = self.group {
-            // An empty group is what we want to find.
-            let _ = killpg(group, Signal::SIGKILL);
-        }
-    }
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        self.kill();
-        if let (Some(_not_reaped), Some(pid)) = (self.child.id(), self.group) {
-            // Nobody survives SIGKILL, so this ends at once; without it a zombie would be left to whoever comes after us.
-            let _ = nix::sys::wait::waitpid(pid, None);
         }
     }
 }

@@ -11,7 +11,10 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Fault {
-    /// The operation it applies to, in the stand-in's own words (`embeddings`, `chat`; `query`, `upsert`; `get`, `set`; `traces`, `metrics`, `logs`). All of them if absent.
+    /// The operation it applies to, in the stand-in's own words (`embeddings`, `chat`; `query`, `upsert`; `get`, `set`; `traces`,
+    /// `metrics`, `logs`). All of them if absent, but for the collector's `onward`, which has to be named: it concerns what a
+    /// collector in front of another sends on. With `cut` or any `status` the request is captured and answered well, yet
+    /// never reaches the back end, and the collector's account says it did; with `delay-ms` it is sent on so much later.
     pub on: Option<String>,
     /// How many times it happens before the stand-in is well again. For ever if absent.
     pub times: Option<u32>,
@@ -66,13 +69,23 @@ impl Faults {
     /// The fault to show for one `operation` now, if any; counts it as shown.
     #[must_use]
     pub fn next(&self, operation: &str) -> Option<Fault> {
+        self.take(|fault| fault.on.as_deref().is_none_or(|on| on == operation))
+    }
+
+    /// As [`next`](Self::next), but only a fault that names the operation: for what happens behind the back of whoever
+    /// sent the request.
+    pub(super) fn next_named(&self, operation: &str) -> Option<Fault> {
+        self.take(|fault| fault.on.as_deref() == Some(operation))
+    }
+
+    fn take(&self, applies: impl Fn(&Fault) -> bool) -> Option<Fault> {
         let mut faults = self.lock();
-        let position = faults.iter().position(|fault| fault.on.as_deref().is_none_or(|on| on == operation))?;
+        let position = faults.iter().position(&applies)?;
         match &mut faults[position].times {
             Some(0) => {
                 faults.remove(position);
                 drop(faults);
-                self.next(operation)
+                self.take(applies)
             }
             Some(times) => {
                 *times -= 1;

@@ -1,8 +1,8 @@
-//! The listening half of every stand-in: loopback, port 0, and an end to every connection.
+//! The listening half of every stand-in: a port, and an end to every connection.
 
 use std::future::Future;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -15,6 +15,9 @@ use tokio_util::task::AbortOnDropHandle;
 use tower::Service;
 
 use super::wire::{Cut, Wire};
+
+/// Where a stand-in listens unless told otherwise: a free port of the loopback address.
+pub(super) const ANYWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 /// A running server. Dropping it closes the port and every connection.
 #[derive(Debug)]
@@ -36,12 +39,15 @@ impl Listening {
     }
 }
 
-/// Listens on a port the system chooses and runs `serve` for each connection, until the result is dropped.
-pub(super) async fn listen<F>(serve: impl Fn(Wire, Cut) -> F + Send + 'static) -> io::Result<Listening>
+/// Listens on `address` and runs `serve` for each connection, until the result is dropped.
+pub(super) async fn listen<F>(
+    address: SocketAddr,
+    serve: impl Fn(Wire, Cut) -> F + Send + 'static,
+) -> io::Result<Listening>
 where
     F: Future<Output = ()> + Send + 'static,
 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let listener = bind(address).await?;
     let address = listener.local_addr()?;
     let open = Arc::new(AtomicUsize::new(0));
     let accepting = tokio::spawn(accept(listener, Arc::clone(&open), serve));
@@ -49,10 +55,16 @@ where
     Ok(Listening { address, open, _accepting: AbortOnDropHandle::new(accepting) })
 }
 
+/// Binds an address. The error names it.
+pub(super) async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let named = |error: io::Error| io::Error::new(error.kind(), format!("{address}: {error}"));
+    TcpListener::bind(address).await.map_err(named)
+}
+
 /// Listens as [`listen`] does and answers HTTP/1.1 and HTTP/2 (prior knowledge) with `router`.
 /// Handlers find their connection's [`Cut`] in the request's extensions.
-pub(super) async fn listen_http(router: Router) -> io::Result<Listening> {
-    listen(move |wire, cut| {
+pub(super) async fn listen_http(address: SocketAddr, router: Router) -> io::Result<Listening> {
+    listen(address, move |wire, cut| {
         let router = router.clone();
         let service = hyper::service::service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
             request.extensions_mut().insert(cut.clone());

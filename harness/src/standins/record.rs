@@ -3,7 +3,15 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::Faults;
 use crate::capture::Exchange;
+
+/// Where a stand-in's requests come in: the faults they meet, and the record of them. Clones share both.
+#[derive(Clone, Debug)]
+pub(super) struct Desk {
+    pub(super) faults: Faults,
+    pub(super) recorder: Recorder,
+}
 
 /// The exchanges of one stand-in. Clones share one list.
 #[derive(Clone, Debug)]
@@ -58,6 +66,12 @@ impl Pending {
     /// Adds numbers the stand-in knows for certain.
     pub(super) fn facts(&mut self, facts: impl IntoIterator<Item = (&'static str, f64)>) {
         self.note(|exchange| exchange.facts.extend(facts.into_iter().map(|(name, value)| (name.to_owned(), value))));
+    }
+
+    /// Adds a count, as far as there is one. `count` is called only if a record is kept.
+    pub(super) fn count(&mut self, count: impl FnOnce() -> Option<(&'static str, usize)>) {
+        #[expect(clippy::cast_precision_loss, reason = "what is counted stays far below 2^53")]
+        self.note(|exchange| exchange.facts.extend(count().map(|(name, count)| (name.to_owned(), count as f64))));
     }
 
     /// Closes the record. `None`: the stand-in itself gave no answer.

@@ -36,6 +36,14 @@ impl<T> Document<T> {
     }
 }
 
+/// Reads the file at `path`: a map whose key `version` is 1. Unknown keys are told with the nearest one, if `T` denies them.
+///
+/// # Errors
+/// If it cannot be read, or says something `T` does not know: with file, line and column.
+pub fn load<T: DeserializeOwned>(path: &Path) -> Result<T, Problem> {
+    Ok(read(path)?.value)
+}
+
 /// Reads the file at `path`. It is a map whose key `version` is 1.
 pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<Document<T>, Problem> {
     let name = path.display().to_string();

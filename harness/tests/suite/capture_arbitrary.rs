@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use otelgate_harness::capture::arrived::{Arrived, StoredMetrics, StoredSample, StoredSeries};
 use otelgate_harness::capture::{
     Attributes, BucketRun, Canary, Capture, Dropped, Event, Exchange, Exemplar, ExponentialBuckets, Family,
     HistogramPoint, Link, LogRecord, LogVia, MetricKind, Origin, Party, Point, PointValue, Resource, Run, Scope,
@@ -18,8 +19,25 @@ pub(crate) fn printed(capture: &Capture) -> String {
 }
 
 pub(crate) fn capture() -> impl Strategy<Value = Capture> {
-    (run(), vec(span(), 0..8), vec(scrape(), 0..4), vec(log(), 0..6), vec(exchange(), 0..3))
-        .prop_map(|(run, spans, scrapes, logs, exchanges)| Capture { run, spans, scrapes, logs, exchanges })
+    (run(), vec(span(), 0..8), vec(scrape(), 0..4), vec(log(), 0..6), vec(exchange(), 0..3), arrived()).prop_map(
+        |(run, spans, scrapes, logs, exchanges, arrived)| Capture { run, spans, scrapes, logs, exchanges, arrived },
+    )
+}
+
+fn arrived() -> impl Strategy<Value = Arrived> {
+    let labels = || btree_map(any::<String>(), any::<String>(), 0..3);
+    let sample = (any::<u64>(), double()).prop_map(|(time, value)| StoredSample { time, value });
+    let series = (labels(), vec(sample, 0..3)).prop_map(|(labels, samples)| StoredSeries {
+        labels,
+        samples,
+        ..StoredSeries::default()
+    });
+    let metrics = vec(series, 0..3).prop_map(|series| StoredMetrics { series, ..StoredMetrics::default() });
+    (option::of(vec(span(), 0..4)), option::of(metrics)).prop_map(|(traces, metrics)| Arrived {
+        traces,
+        metrics,
+        ..Arrived::default()
+    })
 }
 
 fn text() -> impl Strategy<Value = Str> {

@@ -1,9 +1,11 @@
-//! The Qdrant stand-in, asked by the real client.
+//! The Qdrant stand-in, asked by the real client: over its own search, or with the feature `qdrant-edge` over Qdrant's
+//! engine, which must give the same answers.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 use otelgate_harness::capture::{Exchange, Party};
+use otelgate_harness::standins::qdrant::Engine;
 use otelgate_harness::standins::{self, Fault};
 use qdrant_client::config::CompressionEncoding;
 use qdrant_client::qdrant::{
@@ -16,17 +18,25 @@ use qdrant_client::{Payload, Qdrant, QdrantError};
 use serde_json::json;
 use tonic::{Code, Status};
 
+use super::support::bed::{Bed, Served, on_both_beds};
+use super::support::http;
+
 const NAME: &str = "docs";
 
-async fn server() -> (standins::Qdrant, Qdrant) {
-    let server = standins::qdrant().run().await.unwrap();
+#[cfg(not(feature = "qdrant-edge"))]
+const ENGINE: Engine = Engine::Exact;
+#[cfg(feature = "qdrant-edge")]
+const ENGINE: Engine = Engine::QdrantEdge;
+
+async fn server(bed: Bed) -> (Served<standins::Qdrant>, Qdrant) {
+    let server = bed.qdrant(standins::qdrant().with_engine(ENGINE)).await;
     let client = Qdrant::from_url(&server.url()).skip_compatibility_check().build().unwrap();
     (server, client)
 }
 
 /// A collection of five cities on a plane.
-async fn cities(distance: Distance) -> (standins::Qdrant, Qdrant) {
-    let (server, client) = server().await;
+async fn cities(bed: Bed, distance: Distance) -> (Served<standins::Qdrant>, Qdrant) {
+    let (server, client) = server(bed).await;
     let vectors = VectorParamsBuilder::new(2, distance);
     client.create_collection(CreateCollectionBuilder::new(NAME).vectors_config(vectors)).await.unwrap();
     let points = [
@@ -84,9 +94,8 @@ async fn matching(client: &Qdrant, filter: Filter) -> Vec<u64> {
     found.result.iter().map(|point| number(point.id.as_ref().unwrap())).collect()
 }
 
-#[tokio::test]
-async fn a_collection_is_created_listed_described_and_deleted() {
-    let (_server, client) = server().await;
+async fn a_collection_is_created_listed_described_and_deleted(bed: Bed) {
+    let (_server, client) = server(bed).await;
     let create = || CreateCollectionBuilder::new(NAME).vectors_config(VectorParamsBuilder::new(4, Distance::Dot));
 
     assert!(client.create_collection(create()).await.unwrap().result);
@@ -103,9 +112,8 @@ async fn a_collection_is_created_listed_described_and_deleted() {
     assert!(!client.delete_collection(NAME).await.unwrap().result);
 }
 
-#[tokio::test]
-async fn errors_have_the_codes_and_texts_of_qdrant() {
-    let (_server, client) = cities(Distance::Cosine).await;
+async fn errors_have_the_codes_and_texts_of_qdrant(bed: Bed) {
+    let (_server, client) = cities(bed, Distance::Cosine).await;
 
     let missing = client.query(QueryPointsBuilder::new("nowhere").query(vec![1.0, 0.0])).await.unwrap_err();
     let short = client.query(QueryPointsBuilder::new(NAME).query(vec![1.0])).await.unwrap_err();
@@ -123,9 +131,8 @@ async fn errors_have_the_codes_and_texts_of_qdrant() {
     }
 }
 
-#[tokio::test]
-async fn a_collection_needs_a_name_that_can_be_one() {
-    let (_server, client) = server().await;
+async fn a_collection_needs_a_name_that_can_be_one(bed: Bed) {
+    let (_server, client) = server(bed).await;
 
     for name in ["", "a/b", &"x".repeat(256)] {
         let vectors = VectorParamsBuilder::new(4, Distance::Dot);
@@ -134,9 +141,8 @@ async fn a_collection_needs_a_name_that_can_be_one() {
     }
 }
 
-#[tokio::test]
-async fn compressed_requests_are_read_and_answered() {
-    let (server, _client) = cities(Distance::Cosine).await;
+async fn compressed_requests_are_read_and_answered(bed: Bed) {
+    let (server, _client) = cities(bed, Distance::Cosine).await;
     let gzip = Qdrant::from_url(&server.url()).compression(Some(CompressionEncoding::Gzip));
     let client = gzip.skip_compatibility_check().build().unwrap();
 
@@ -145,9 +151,8 @@ async fn compressed_requests_are_read_and_answered() {
     assert_eq!(ids(&found.result), [1]);
 }
 
-#[tokio::test]
-async fn a_point_of_the_wrong_dimension_leaves_nothing_of_its_request_behind() {
-    let (_server, client) = cities(Distance::Cosine).await;
+async fn a_point_of_the_wrong_dimension_leaves_nothing_of_its_request_behind(bed: Bed) {
+    let (_server, client) = cities(bed, Distance::Cosine).await;
     let points = vec![
         PointStruct::new(10, vec![1.0, 1.0], Payload::new()),
         PointStruct::new(11, vec![1.0, 1.0, 1.0], Payload::new()),
@@ -160,15 +165,14 @@ async fn a_point_of_the_wrong_dimension_leaves_nothing_of_its_request_behind() {
     assert_eq!(count.result.unwrap().count, 5);
 }
 
-#[tokio::test]
-async fn the_nearest_come_first_under_every_distance() {
+async fn the_nearest_come_first_under_every_distance(bed: Bed) {
     for (distance, expected, best) in [
         (Distance::Cosine, [1, 2, 5, 3, 4], 1.0),
         (Distance::Dot, [5, 1, 2, 3, 4], 3.0),
         (Distance::Euclid, [1, 2, 3, 4, 5], 0.0),
         (Distance::Manhattan, [1, 2, 3, 4, 5], 0.0),
     ] {
-        let (_server, client) = cities(distance).await;
+        let (_server, client) = cities(bed, distance).await;
 
         let found = client.query(QueryPointsBuilder::new(NAME).query(vec![1.0, 0.0])).await.unwrap().result;
 
@@ -177,18 +181,16 @@ async fn the_nearest_come_first_under_every_distance() {
     }
 }
 
-#[tokio::test]
-async fn a_point_named_by_id_is_not_its_own_neighbour() {
-    let (_server, client) = cities(Distance::Cosine).await;
+async fn a_point_named_by_id_is_not_its_own_neighbour(bed: Bed) {
+    let (_server, client) = cities(bed, Distance::Cosine).await;
 
     let found = client.query(QueryPointsBuilder::new(NAME).query(Query::new_nearest(1)).limit(2)).await.unwrap();
 
     assert_eq!(ids(&found.result), [2, 5]);
 }
 
-#[tokio::test]
-async fn limit_offset_and_threshold_narrow_the_answer() {
-    let (_server, client) = cities(Distance::Cosine).await;
+async fn limit_offset_and_threshold_narrow_the_answer(bed: Bed) {
+    let (_server, client) = cities(bed, Distance::Cosine).await;
     let query = || QueryPointsBuilder::new(NAME).query(vec![1.0, 0.0]);
 
     let page = client.query(query().limit(2).offset(1)).await.unwrap();
@@ -201,9 +203,8 @@ async fn limit_offset_and_threshold_narrow_the_answer() {
     assert_eq!(ids(&older.result), [1, 2]);
 }
 
-#[tokio::test]
-async fn payload_and_vectors_come_only_when_asked_for() {
-    let (_server, client) = cities(Distance::Cosine).await;
+async fn payload_and_vectors_come_only_when_asked_for(bed: Bed) {
+    let (_server, client) = cities(bed, Distance::Cosine).await;
     let query = || QueryPointsBuilder::new(NAME).query(vec![3.0, 4.0]).limit(1);
 
     let bare = client.query(query()).await.unwrap().result.remove(0);
@@ -215,9 +216,8 @@ async fn payload_and_vectors_come_only_when_asked_for() {
     assert!(vector.contains("0.6") && vector.contains("0.8"), "not normalised: {vector}");
 }
 
-#[tokio::test]
-async fn filters_select_by_payload() {
-    let (_server, client) = cities(Distance::Cosine).await;
+async fn filters_select_by_payload(bed: Bed) {
+    let (_server, client) = cities(bed, Distance::Cosine).await;
     let people = |range| Filter::must([Condition::range("people", range)]);
     let year = |year: i64, by: &str| {
         let filter = Filter::must([Condition::matches("year", year), Condition::matches("by", by.to_owned())]);
@@ -260,9 +260,8 @@ async fn filters_select_by_payload() {
     }
 }
 
-#[tokio::test]
-async fn a_filter_restricts_query_count_and_delete_alike() {
-    let (_server, client) = cities(Distance::Cosine).await;
+async fn a_filter_restricts_query_count_and_delete_alike(bed: Bed) {
+    let (_server, client) = cities(bed, Distance::Cosine).await;
     let cold = || Filter::must([Condition::matches("cold", true)]);
 
     let found = client.query(QueryPointsBuilder::new(NAME).query(vec![0.0, 1.0]).filter(cold())).await.unwrap();
@@ -275,9 +274,8 @@ async fn a_filter_restricts_query_count_and_delete_alike() {
     assert_eq!(matching(&client, Filter::default()).await, [3, 4]);
 }
 
-#[tokio::test]
-async fn scrolling_pages_through_everything_once() {
-    let (_server, client) = cities(Distance::Cosine).await;
+async fn scrolling_pages_through_everything_once(bed: Bed) {
+    let (_server, client) = cities(bed, Distance::Cosine).await;
     let mut seen = Vec::new();
     let mut offset: Option<PointId> = None;
 
@@ -297,9 +295,8 @@ async fn scrolling_pages_through_everything_once() {
     assert_eq!(seen, [1, 2, 3, 4, 5]);
 }
 
-#[tokio::test]
-async fn points_are_replaced_retrieved_and_their_payload_changed() {
-    let (_server, client) = cities(Distance::Dot).await;
+async fn points_are_replaced_retrieved_and_their_payload_changed(bed: Bed) {
+    let (_server, client) = cities(bed, Distance::Dot).await;
     let patch = payload(json!({"people": 800, "cold": null}));
 
     client
@@ -317,9 +314,8 @@ async fn points_are_replaced_retrieved_and_their_payload_changed() {
     assert_eq!(found[1].payload["city"].as_str().unwrap(), "Oslo");
 }
 
-#[tokio::test]
-async fn uuids_and_payload_indexes_are_accepted() {
-    let (_server, client) = cities(Distance::Dot).await;
+async fn uuids_and_payload_indexes_are_accepted(bed: Bed) {
+    let (_server, client) = cities(bed, Distance::Dot).await;
     let uuid = "550e8400-e29b-41d4-a716-446655440000";
 
     let point = PointStruct::new(uuid, vec![9.0, 9.0], Payload::new());
@@ -336,9 +332,8 @@ async fn uuids_and_payload_indexes_are_accepted() {
     assert_eq!(status(refused).message(), "Unable to parse UUID: not-a-uuid");
 }
 
-#[tokio::test]
-async fn what_it_cannot_do_it_refuses() {
-    let (server, client) = cities(Distance::Dot).await;
+async fn what_it_cannot_do_it_refuses(bed: Bed) {
+    let (server, client) = cities(bed, Distance::Dot).await;
     let sample = QueryPointsBuilder::new(NAME).query(Query::new_sample(qdrant_client::qdrant::Sample::Random));
     let text = Filter::must([Condition::matches_text("city", "Oslo")]);
 
@@ -354,9 +349,8 @@ async fn what_it_cannot_do_it_refuses() {
     assert_eq!(server.exchanges().last().unwrap().status, Some(Code::Unimplemented as u16));
 }
 
-#[tokio::test]
-async fn every_request_is_recorded_with_its_metadata() {
-    let (server, client) = cities(Distance::Dot).await;
+async fn every_request_is_recorded_with_its_metadata(bed: Bed) {
+    let (server, client) = cities(bed, Distance::Dot).await;
     let traced = client.with_header("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
 
     traced.query(QueryPointsBuilder::new(NAME).query(vec![1.0, 1.0]).limit(3)).await.unwrap();
@@ -371,9 +365,8 @@ async fn every_request_is_recorded_with_its_metadata() {
     assert!(exchange.start > 0 && exchange.start <= exchange.end);
 }
 
-#[tokio::test]
-async fn a_status_fault_answers_with_that_code_as_often_as_told() {
-    let (server, client) = cities(Distance::Dot).await;
+async fn a_status_fault_answers_with_that_code_as_often_as_told(bed: Bed) {
+    let (server, client) = cities(bed, Distance::Dot).await;
     let query = || QueryPointsBuilder::new(NAME).query(vec![1.0, 1.0]);
     server.faults().add(Fault {
         on: Some("query".to_owned()),
@@ -390,9 +383,8 @@ async fn a_status_fault_answers_with_that_code_as_often_as_told() {
     assert!(well.is_ok());
 }
 
-#[tokio::test]
-async fn a_cut_connection_is_reset_without_an_answer() {
-    let (server, client) = cities(Distance::Dot).await;
+async fn a_cut_connection_is_reset_without_an_answer(bed: Bed) {
+    let (server, client) = cities(bed, Distance::Dot).await;
     server.faults().add(Fault { on: Some("query".to_owned()), cut: true, ..Fault::default() });
 
     let cut = status(client.query(QueryPointsBuilder::new(NAME).query(vec![1.0, 1.0])).await.unwrap_err());
@@ -404,9 +396,8 @@ async fn a_cut_connection_is_reset_without_an_answer() {
     assert_eq!((exchange.status, exchange.left), (None, false));
 }
 
-#[tokio::test]
-async fn a_client_that_gives_up_is_recorded_as_having_left() {
-    let (server, client) = cities(Distance::Dot).await;
+async fn a_client_that_gives_up_is_recorded_as_having_left(bed: Bed) {
+    let (server, client) = cities(bed, Distance::Dot).await;
     server.faults().add(Fault { on: Some("count".to_owned()), delay_ms: Some(3_600_000), ..Fault::default() });
 
     let call = client.count(CountPointsBuilder::new(NAME));
@@ -419,9 +410,8 @@ async fn a_client_that_gives_up_is_recorded_as_having_left() {
     assert!(gave_up.is_err());
 }
 
-#[tokio::test]
-async fn dropping_the_handle_closes_port_and_connections() {
-    let (server, client) = cities(Distance::Dot).await;
+async fn dropping_the_handle_closes_port_and_connections(bed: Bed) {
+    let (server, client) = cities(bed, Distance::Dot).await;
     let url = server.url();
     assert!(server.connections() >= 1);
 
@@ -429,4 +419,51 @@ async fn dropping_the_handle_closes_port_and_connections() {
 
     assert!(client.health_check().await.is_err());
     assert!(tokio::net::TcpStream::connect(url.trim_start_matches("http://")).await.is_err());
+}
+
+#[tokio::test]
+async fn a_health_check_says_that_it_is_a_stand_in_and_over_what() {
+    let (server, client) = server(Bed::Alone).await;
+
+    let health = client.health_check().await.unwrap();
+    let rest: serde_json::Value = http::client().get(server.rest_url()).send().await.unwrap().json().await.unwrap();
+
+    let over = if cfg!(feature = "qdrant-edge") { "over qdrant-edge " } else { "over an exact search" };
+    assert!(health.title.starts_with(&format!("otelgate stand-in {over}")), "{}", health.title);
+    assert!(health.version.starts_with("1.20.0+otelgate."), "{}", health.version);
+    assert_eq!(rest, json!({"title": health.title, "version": health.version}));
+}
+
+#[tokio::test]
+async fn rest_has_a_port_of_its_own_if_asked_for() {
+    let anywhere = "127.0.0.1:0".parse().unwrap();
+    let server = standins::qdrant().listen(anywhere).listen_rest(anywhere).run().await.unwrap();
+
+    let ready = http::client().get(format!("{}/readyz", server.rest_url())).send().await.unwrap();
+
+    assert_ne!(server.rest_url(), server.url());
+    assert_eq!(ready.status(), 200);
+}
+
+on_both_beds! {
+    a_collection_is_created_listed_described_and_deleted
+    errors_have_the_codes_and_texts_of_qdrant
+    a_collection_needs_a_name_that_can_be_one
+    compressed_requests_are_read_and_answered
+    a_point_of_the_wrong_dimension_leaves_nothing_of_its_request_behind
+    the_nearest_come_first_under_every_distance
+    a_point_named_by_id_is_not_its_own_neighbour
+    limit_offset_and_threshold_narrow_the_answer
+    payload_and_vectors_come_only_when_asked_for
+    filters_select_by_payload
+    a_filter_restricts_query_count_and_delete_alike
+    scrolling_pages_through_everything_once
+    points_are_replaced_retrieved_and_their_payload_changed
+    uuids_and_payload_indexes_are_accepted
+    what_it_cannot_do_it_refuses
+    every_request_is_recorded_with_its_metadata
+    a_status_fault_answers_with_that_code_as_often_as_told
+    a_cut_connection_is_reset_without_an_answer
+    a_client_that_gives_up_is_recorded_as_having_left
+    dropping_the_handle_closes_port_and_connections
 }

@@ -278,3 +278,15 @@ fn engines_number(id: PointId) -> u64 {
         PointId::Uuid(uuid) => panic!("not a number: {uuid}"),
     }
 }
+
+#[tokio::test]
+async fn a_health_check_names_the_version_the_workspace_is_locked_to() {
+    let server = standins::qdrant().with_engine(standins::qdrant::Engine::QdrantEdge).run().await.unwrap();
+    let client = Qdrant::from_url(&server.url()).skip_compatibility_check().build().unwrap();
+
+    let title = client.health_check().await.unwrap().title;
+
+    let lock = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.lock")).unwrap();
+    let version = title.strip_prefix("otelgate stand-in over qdrant-edge ").expect("a title with a version");
+    assert!(lock.contains(&format!("name = \"qdrant-edge\"\nversion = \"{version}\"\n")), "{title}");
+}

@@ -10,15 +10,17 @@ use otelgate_harness::standins::{self, Fault, Redis};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-async fn server() -> (Redis, MultiplexedConnection) {
-    let server = standins::redis().run().await.unwrap();
+use super::support::bed::{Bed, Served, on_both_beds};
+
+async fn server(bed: Bed) -> (Served<Redis>, MultiplexedConnection) {
+    let server = bed.redis(standins::redis()).await;
     let connection = connect(&server.url()).await;
     (server, connection)
 }
 
-async fn stopped_in_time() -> (Redis, MultiplexedConnection, Clock) {
+async fn stopped_in_time(bed: Bed) -> (Served<Redis>, MultiplexedConnection, Clock) {
     let clock = Clock::stopped();
-    let server = standins::redis().with_clock(clock.clone()).run().await.unwrap();
+    let server = bed.redis(standins::redis().with_clock(clock.clone())).await;
     let connection = connect(&server.url()).await;
     (server, connection, clock)
 }
@@ -36,9 +38,8 @@ async fn by_hand(server: &Redis, bytes: &[u8]) -> String {
     String::from_utf8(answer).unwrap()
 }
 
-#[tokio::test]
-async fn a_value_is_set_read_and_deleted() {
-    let (_server, mut redis) = server().await;
+async fn a_value_is_set_read_and_deleted(bed: Bed) {
+    let (_server, mut redis) = server(bed).await;
 
     let () = redis.set("key", b"\0\xff\r\n".as_slice()).await.unwrap();
 
@@ -49,9 +50,8 @@ async fn a_value_is_set_read_and_deleted() {
     assert_eq!(redis.get::<_, Option<String>>("key").await.unwrap(), None);
 }
 
-#[tokio::test]
-async fn keys_expire_by_the_clock_that_was_passed_in() {
-    let (_server, mut redis, clock) = stopped_in_time().await;
+async fn keys_expire_by_the_clock_that_was_passed_in(bed: Bed) {
+    let (_server, mut redis, clock) = stopped_in_time(bed).await;
     let () = redis.set_ex("a", 1, 10).await.unwrap();
     let () = redis.pset_ex("b", 1, 1_500).await.unwrap();
     let () = redis.set("c", 1).await.unwrap();
@@ -68,9 +68,8 @@ async fn keys_expire_by_the_clock_that_was_passed_in() {
     assert_eq!(cmd("DBSIZE").query_async::<u8>(&mut redis).await.unwrap(), 2);
 }
 
-#[tokio::test]
-async fn set_keeps_to_its_options() {
-    let (_server, mut redis, clock) = stopped_in_time().await;
+async fn set_keeps_to_its_options(bed: Bed) {
+    let (_server, mut redis, clock) = stopped_in_time(bed).await;
     let option = |condition| SetOptions::default().conditional_set(condition);
 
     let absent: Option<String> = redis.set_options("key", 1, option(ExistenceCheck::XX)).await.unwrap();
@@ -86,9 +85,8 @@ async fn set_keeps_to_its_options() {
     assert_eq!(redis.get::<_, Option<u8>>("key").await.unwrap(), None);
 }
 
-#[tokio::test]
-async fn a_time_to_live_is_changed_and_taken_away() {
-    let (_server, mut redis, _clock) = stopped_in_time().await;
+async fn a_time_to_live_is_changed_and_taken_away(bed: Bed) {
+    let (_server, mut redis, _clock) = stopped_in_time(bed).await;
     let () = redis.set("key", 1).await.unwrap();
 
     assert_eq!(redis.expire::<_, u8>("key", 30).await.unwrap(), 1);
@@ -100,9 +98,8 @@ async fn a_time_to_live_is_changed_and_taken_away() {
     assert_eq!(redis.expire::<_, u8>("key", 30).await.unwrap(), 0);
 }
 
-#[tokio::test]
-async fn counters_count_and_refuse_what_is_no_number() {
-    let (_server, mut redis, _clock) = stopped_in_time().await;
+async fn counters_count_and_refuse_what_is_no_number(bed: Bed) {
+    let (_server, mut redis, _clock) = stopped_in_time(bed).await;
     let () = redis.set_ex("counter", 40, 60).await.unwrap();
     let () = redis.set("text", "x").await.unwrap();
 
@@ -114,9 +111,8 @@ async fn counters_count_and_refuse_what_is_no_number() {
     assert_eq!(refused.detail(), Some("value is not an integer or out of range"));
 }
 
-#[tokio::test]
-async fn many_values_travel_together() {
-    let (_server, mut redis) = server().await;
+async fn many_values_travel_together(bed: Bed) {
+    let (_server, mut redis) = server(bed).await;
 
     let () = redis.mset(&[("user:1", "a"), ("user:2", "b"), ("job:1", "c")]).await.unwrap();
     let values: Vec<Option<String>> = redis.mget(&["user:1", "nobody", "job:1"]).await.unwrap();
@@ -137,9 +133,8 @@ async fn many_values_travel_together() {
     assert_eq!(redis.keys::<_, Vec<String>>("*").await.unwrap(), [""; 0]);
 }
 
-#[tokio::test]
-async fn pipelines_and_transactions_answer_in_order() {
-    let (_server, mut redis) = server().await;
+async fn pipelines_and_transactions_answer_in_order(bed: Bed) {
+    let (_server, mut redis) = server(bed).await;
 
     let (old, new): (Option<u8>, u8) =
         pipe().get("key").set("key", 7).ignore().get("key").query_async(&mut redis).await.unwrap();
@@ -149,9 +144,8 @@ async fn pipelines_and_transactions_answer_in_order() {
     assert_eq!(sum, (8, 9));
 }
 
-#[tokio::test]
-async fn a_refused_command_aborts_its_transaction() {
-    let (server, _redis) = server().await;
+async fn a_refused_command_aborts_its_transaction(bed: Bed) {
+    let (server, _redis) = server(bed).await;
 
     let answer = by_hand(&server, b"MULTI\r\nSET a 1\r\nNONSENSE x\r\nEXEC\r\nGET a\r\nDISCARD\r\nQUIT\r\n").await;
 
@@ -162,9 +156,8 @@ async fn a_refused_command_aborts_its_transaction() {
     );
 }
 
-#[tokio::test]
-async fn resp3_is_spoken_when_asked_for() {
-    let server = standins::redis().run().await.unwrap();
+async fn resp3_is_spoken_when_asked_for(bed: Bed) {
+    let server = bed.redis(standins::redis()).await;
     let mut redis = connect(&format!("{}?protocol=resp3", server.url())).await;
     let () = redis.set("key", "value").await.unwrap();
 
@@ -176,9 +169,8 @@ async fn resp3_is_spoken_when_asked_for() {
     assert!(info.get::<String>("redis_version").is_some());
 }
 
-#[tokio::test]
-async fn a_connection_manager_reconnects_after_a_cut() {
-    let (server, _redis) = server().await;
+async fn a_connection_manager_reconnects_after_a_cut(bed: Bed) {
+    let (server, _redis) = server(bed).await;
     let config = ConnectionManagerConfig::new().set_min_delay(Duration::from_millis(1));
     let client = Client::open(server.url()).unwrap();
     let mut redis = ConnectionManager::new_with_config(client, config).await.unwrap();
@@ -192,9 +184,8 @@ async fn a_connection_manager_reconnects_after_a_cut() {
     assert_eq!(well.unwrap(), 1);
 }
 
-#[tokio::test]
-async fn a_status_fault_answers_with_its_message() {
-    let (server, mut redis) = server().await;
+async fn a_status_fault_answers_with_its_message(bed: Bed) {
+    let (server, mut redis) = server(bed).await;
     let fault = |message: &str| Fault {
         on: Some("get".to_owned()),
         times: Some(1),
@@ -214,9 +205,8 @@ async fn a_status_fault_answers_with_its_message() {
     assert_eq!(well.unwrap(), None);
 }
 
-#[tokio::test]
-async fn a_delayed_answer_times_out_at_the_client() {
-    let (server, _redis) = server().await;
+async fn a_delayed_answer_times_out_at_the_client(bed: Bed) {
+    let (server, _redis) = server(bed).await;
     let client = Client::open(server.url()).unwrap();
     let config = ::redis::AsyncConnectionConfig::new().set_response_timeout(Some(Duration::from_millis(20)));
     let mut redis = client.get_multiplexed_async_connection_with_config(&config).await.unwrap();
@@ -227,9 +217,8 @@ async fn a_delayed_answer_times_out_at_the_client() {
     assert!(late.is_timeout(), "{late:?}");
 }
 
-#[tokio::test]
-async fn every_command_is_recorded() {
-    let (server, mut redis) = server().await;
+async fn every_command_is_recorded(bed: Bed) {
+    let (server, mut redis) = server(bed).await;
     let () = redis.set("key", 1).await.unwrap();
     let _: Vec<Option<u8>> = redis.mget(&["key", "other"]).await.unwrap();
     let _: ::redis::RedisResult<()> = cmd("GET").query_async(&mut redis).await;
@@ -244,9 +233,8 @@ async fn every_command_is_recorded() {
     assert!(set.start > 0 && set.start <= set.end);
 }
 
-#[tokio::test]
-async fn a_password_is_asked_for() {
-    let server = standins::redis().with_password("secret").run().await.unwrap();
+async fn a_password_is_asked_for(bed: Bed) {
+    let server = bed.redis(standins::redis().with_password("secret")).await;
     let with = |password: &str| server.url().replace("redis://", &format!("redis://default:{password}@"));
 
     let wrong = Client::open(with("guess")).unwrap().get_multiplexed_async_connection().await.unwrap_err();
@@ -257,9 +245,8 @@ async fn a_password_is_asked_for() {
     assert_eq!(by_hand(&server, b"GET key\r\nQUIT\r\n").await, "-NOAUTH Authentication required.\r\n+OK\r\n");
 }
 
-#[tokio::test]
-async fn a_broken_frame_is_answered_and_the_connection_closed() {
-    let (server, mut redis) = server().await;
+async fn a_broken_frame_is_answered_and_the_connection_closed(bed: Bed) {
+    let (server, mut redis) = server(bed).await;
 
     for (bytes, error) in [
         (b"*1\r\n:1\r\n".as_slice(), "expected '$', got ':'"),
@@ -272,9 +259,8 @@ async fn a_broken_frame_is_answered_and_the_connection_closed() {
     assert_eq!(redis.ping::<String>().await.unwrap(), "PONG");
 }
 
-#[tokio::test]
-async fn a_client_tells_who_it_is() {
-    let (server, _redis) = server().await;
+async fn a_client_tells_who_it_is(bed: Bed) {
+    let (server, _redis) = server(bed).await;
 
     let answer = by_hand(&server, b"CLIENT SETNAME me\r\nCLIENT GETNAME\r\nRESET\r\nCLIENT GETNAME\r\nSELECT 0\r\nSELECT 1\r\nECHO hi\r\nQUIT\r\n").await;
 
@@ -284,9 +270,8 @@ async fn a_client_tells_who_it_is() {
     );
 }
 
-#[tokio::test]
-async fn dropping_the_handle_closes_port_and_connections() {
-    let (server, mut redis) = server().await;
+async fn dropping_the_handle_closes_port_and_connections(bed: Bed) {
+    let (server, mut redis) = server(bed).await;
     let address = server.url().trim_start_matches("redis://").to_owned();
     assert_eq!(server.connections(), 1);
 
@@ -294,4 +279,24 @@ async fn dropping_the_handle_closes_port_and_connections() {
 
     assert!(redis.ping::<String>().await.is_err());
     assert!(TcpStream::connect(address).await.is_err());
+}
+
+on_both_beds! {
+    a_value_is_set_read_and_deleted
+    keys_expire_by_the_clock_that_was_passed_in
+    set_keeps_to_its_options
+    a_time_to_live_is_changed_and_taken_away
+    counters_count_and_refuse_what_is_no_number
+    many_values_travel_together
+    pipelines_and_transactions_answer_in_order
+    a_refused_command_aborts_its_transaction
+    resp3_is_spoken_when_asked_for
+    a_connection_manager_reconnects_after_a_cut
+    a_status_fault_answers_with_its_message
+    a_delayed_answer_times_out_at_the_client
+    every_command_is_recorded
+    a_password_is_asked_for
+    a_broken_frame_is_answered_and_the_connection_closed
+    a_client_tells_who_it_is
+    dropping_the_handle_closes_port_and_connections
 }

@@ -16,8 +16,9 @@ use crate::{
 /// The client of the cache. Connects at the first command, and again when the connection was lost.
 pub(crate) struct Cache {
     connection: ConnectionManager,
-    server: Endpoint,
-    database: String,
+    get: &'static spans::DatabaseCall,
+    set: &'static spans::DatabaseCall,
+    ping: &'static spans::DatabaseCall,
     timeout: Duration,
     telemetry: Telemetry,
 }
@@ -27,6 +28,8 @@ impl Cache {
     pub(crate) fn new(config: &CacheConfig, telemetry: Telemetry) -> Result<Self, RedisError> {
         let client = Client::open(config.url.as_str())?;
         let database = client.get_connection_info().redis_settings().db().to_string();
+        let server = Endpoint::of(&config.url, 6379);
+        let call = |command| spans::DatabaseCall::redis(command, &database, &server);
         // The command that finds the connection lost tries once to make a new one, and fails in time if it cannot.
         let reconnecting = ConnectionManagerConfig::new()
             .set_number_of_retries(1)
@@ -36,8 +39,9 @@ impl Cache {
             .set_response_timeout(Some(config.timeout));
         Ok(Self {
             connection: ConnectionManager::new_lazy_with_config(client, reconnecting)?,
-            server: Endpoint::of(&config.url, 6379),
-            database,
+            get: call("GET"),
+            set: call("SET"),
+            ping: call("PING"),
             timeout: config.timeout,
             telemetry,
         })
@@ -46,25 +50,25 @@ impl Cache {
     pub(crate) async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, DependencyError> {
         let mut command = redis::cmd("GET");
         command.arg(key);
-        self.run("GET", command).await
+        self.run(self.get, command).await
     }
 
     pub(crate) async fn set(&self, key: &str, value: &[u8], lifetime: Duration) -> Result<(), DependencyError> {
         let mut command = redis::cmd("SET");
         command.arg(key).arg(value).arg("EX").arg(lifetime.as_secs());
-        self.run("SET", command).await
+        self.run(self.set, command).await
     }
 
     pub(crate) async fn ping(&self) -> Result<(), DependencyError> {
-        self.run::<String>("PING", redis::cmd("PING")).await.map(drop)
+        self.run::<String>(self.ping, redis::cmd("PING")).await.map(drop)
     }
 
     async fn run<T: redis::FromRedisValue + 'static>(
         &self,
-        name: &'static str,
+        kind: &'static spans::DatabaseCall,
         command: redis::Cmd,
     ) -> Result<T, DependencyError> {
-        let span = spans::Database::redis(name, &self.database, &self.server);
+        let span = spans::Database::new(kind);
         let call = async {
             let mut connection = self.connection.clone();
             match tokio::time::timeout(self.timeout, command.query_async(&mut connection)).await {

@@ -24,15 +24,28 @@ use super::{
 };
 use crate::{
     config::ModelConfig,
-    telemetry::{Running, Telemetry, spans},
+    telemetry::{Running, Telemetry, interned, spans},
     usage::UsageMonitor,
 };
+
+/// What telemetry repeats in every call.
+struct Calls {
+    chat: &'static spans::ChatCall,
+    chat_stream: &'static spans::ChatCall,
+    embeddings: &'static spans::EmbeddingsCall,
+    targets: spans::Targets,
+}
 
 /// The client of the model server.
 pub(crate) struct Model {
     http: reqwest::Client,
     openai: Arc<dyn OpenAIClientConfig>,
     server: Endpoint,
+    /// The chat model's name.
+    chat: &'static str,
+    /// The embedding model's name.
+    embedding: &'static str,
+    calls: Calls,
     config: ModelConfig,
     telemetry: Telemetry,
     usage: Arc<UsageMonitor>,
@@ -47,23 +60,32 @@ impl Model {
         install_tls();
         let base = config.base_url.as_str().trim_end_matches('/').to_owned();
         let openai = OpenAIConfig::new().with_api_key(config.api_key.clone()).with_api_base(base);
+        let server = Endpoint::of(&config.base_url, 443);
         Ok(Self {
             // A redirect would be an attempt without a span, and would take the key elsewhere.
             http: reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?,
             openai: Arc::new(openai),
-            server: Endpoint::of(&config.base_url, 443),
+            server,
+            chat: interned(&config.chat_model),
+            embedding: interned(&config.embedding_model),
+            calls: Calls {
+                chat: spans::ChatCall::new(&config, server, false),
+                chat_stream: spans::ChatCall::new(&config, server, true),
+                embeddings: spans::EmbeddingsCall::new(&config.embedding_model, server),
+                targets: spans::Targets::default(),
+            },
             config,
             telemetry,
             usage,
         })
     }
 
-    pub(crate) fn embedding_model(&self) -> &str {
-        &self.config.embedding_model
+    pub(crate) fn embedding_model(&self) -> &'static str {
+        self.embedding
     }
 
-    pub(crate) fn chat_model(&self) -> &str {
-        &self.config.chat_model
+    pub(crate) fn chat_model(&self) -> &'static str {
+        self.chat
     }
 
     pub(crate) fn server(&self) -> &Endpoint {
@@ -73,7 +95,7 @@ impl Model {
     /// The vectors of some texts, in their order.
     pub(crate) async fn embed(&self, texts: Vec<String>) -> Result<Vectors, DependencyError> {
         let model = self.embedding_model();
-        let span = spans::Embeddings { model: model.to_owned(), server: self.server.clone() };
+        let span = spans::Embeddings(self.calls.embeddings);
         let request = CreateEmbeddingRequest {
             model: model.to_owned(),
             input: EmbeddingInput::StringArray(texts),
@@ -144,6 +166,7 @@ impl Model {
         Client::build(self.http.clone(), Arc::clone(&self.openai)).with_http_service(Attempts {
             http: self.http.clone(),
             telemetry: self.telemetry.clone(),
+            targets: self.calls.targets.clone(),
             usage: Arc::clone(&self.usage),
             deadline,
             max_retries: self.config.max_retries,
@@ -169,11 +192,7 @@ impl Model {
 
     fn chat_span(&self, prompt: &Prompt, stream: bool) -> spans::Chat {
         spans::Chat {
-            model: self.config.chat_model.clone(),
-            server: self.server.clone(),
-            temperature: self.config.temperature,
-            max_tokens: self.config.max_tokens,
-            stream,
+            call: if stream { self.calls.chat_stream } else { self.calls.chat },
             prompt: self.telemetry.captures_content().then(|| prompt.clone()),
             first_chunk_after: None,
         }
@@ -287,7 +306,7 @@ fn token_usage(usage: &CompletionUsage) -> TokenUsage {
     TokenUsage { prompt: u64::from(usage.prompt_tokens), completion: u64::from(usage.completion_tokens) }
 }
 
-fn finish_reason(reason: FinishReason) -> String {
+fn finish_reason(reason: FinishReason) -> &'static str {
     match reason {
         FinishReason::Stop => "stop",
         FinishReason::Length => "length",
@@ -295,5 +314,4 @@ fn finish_reason(reason: FinishReason) -> String {
         FinishReason::ContentFilter => "content_filter",
         FinishReason::FunctionCall => "function_call",
     }
-    .to_owned()
 }

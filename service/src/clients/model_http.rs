@@ -28,6 +28,7 @@ const LONGEST_DELAY: Duration = Duration::from_secs(5);
 pub(super) struct Attempts {
     pub(super) http: reqwest::Client,
     pub(super) telemetry: Telemetry,
+    pub(super) targets: spans::Targets,
     pub(super) usage: Arc<UsageMonitor>,
     pub(super) deadline: Instant,
     pub(super) max_retries: u32,
@@ -69,7 +70,7 @@ impl Attempts {
     }
 
     async fn attempt(&self, mut request: reqwest::Request, number: u32) -> Result<Response, FailedAttempt> {
-        let mut running = self.telemetry.start(spans::HttpClient::post(request.url(), number));
+        let mut running = self.telemetry.start(self.targets.post(request.url(), number));
         let sending = running.within(async {
             self.telemetry.inject(request.headers_mut());
             tokio::time::timeout_at(self.deadline, self.http.execute(request)).await

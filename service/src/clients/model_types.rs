@@ -36,7 +36,7 @@ pub(crate) struct Completion {
     pub(crate) id: String,
     /// The model that answered.
     pub(crate) model: String,
-    pub(crate) finish_reasons: Vec<String>,
+    pub(crate) finish_reasons: Vec<&'static str>,
     /// `None` if the server did not count.
     pub(crate) usage: Option<TokenUsage>,
 }

@@ -15,6 +15,7 @@ pub(crate) struct Reranker {
     http: reqwest::Client,
     url: reqwest::Url,
     timeout: Duration,
+    targets: spans::Targets,
     telemetry: Telemetry,
 }
 
@@ -37,7 +38,7 @@ impl Reranker {
     pub(crate) fn new(config: RerankerConfig, telemetry: Telemetry) -> Result<Self, reqwest::Error> {
         install_tls();
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
-        Ok(Self { http, url: config.url, timeout: config.timeout, telemetry })
+        Ok(Self { http, url: config.url, timeout: config.timeout, targets: spans::Targets::default(), telemetry })
     }
 
     pub(crate) fn server(&self) -> Endpoint {
@@ -58,7 +59,7 @@ impl Reranker {
     }
 
     async fn send(&self, body: &Request<'_>) -> Result<reqwest::Response, DependencyError> {
-        let mut running = self.telemetry.start(spans::HttpClient::post(&self.url, 0));
+        let mut running = self.telemetry.start(self.targets.post(&self.url, 0));
         let sending = running.within(async {
             let mut request = self.http.post(self.url.clone()).json(body).build()?;
             self.telemetry.inject(request.headers_mut());

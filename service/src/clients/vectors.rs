@@ -19,7 +19,10 @@ use super::{DependencyError, Endpoint};
 use crate::{
     config::VectorsConfig,
     pipeline::Passage,
-    telemetry::{Telemetry, spans},
+    telemetry::{
+        Telemetry,
+        spans::{self, DatabaseCall},
+    },
 };
 
 /// Payload fields of a point.
@@ -42,15 +45,40 @@ pub(crate) struct Point {
     pub(crate) text: String,
 }
 
+/// What the database is asked for.
+struct Calls {
+    query: &'static DatabaseCall,
+    upsert: &'static DatabaseCall,
+    collection_exists: &'static DatabaseCall,
+    create_collection: &'static DatabaseCall,
+    create_field_index: &'static DatabaseCall,
+    health_check: &'static DatabaseCall,
+}
+
 /// The client of the vector database. Connects at the first call.
 pub(crate) struct Vectors {
     qdrant: Qdrant,
-    server: Endpoint,
+    calls: Calls,
     collection: String,
     timeout: Duration,
     telemetry: Telemetry,
     /// Whether the collection is known to exist.
     prepared: AtomicBool,
+}
+
+impl Calls {
+    fn new(config: &VectorsConfig) -> Self {
+        let server = Endpoint::of(&config.url, 6334);
+        let call = |operation| DatabaseCall::qdrant(operation, Some(&config.collection), &server);
+        Self {
+            query: call("query"),
+            upsert: call("upsert"),
+            collection_exists: call("collection_exists"),
+            create_collection: call("create_collection"),
+            create_field_index: call("create_field_index"),
+            health_check: DatabaseCall::qdrant("health_check", None, &server),
+        }
+    }
 }
 
 impl Vectors {
@@ -65,7 +93,7 @@ impl Vectors {
             .build()?;
         Ok(Self {
             qdrant,
-            server: Endpoint::of(&config.url, 6334),
+            calls: Calls::new(config),
             collection: config.collection.clone(),
             timeout: config.timeout,
             telemetry,
@@ -89,7 +117,7 @@ impl Vectors {
             .filter(Filter::must([Condition::matches(field::TOPIC_ID, topics.to_vec())]))
             .limit(limit)
             .with_payload(true);
-        let points = self.call("query", async |qdrant| qdrant.query(request).await).await?;
+        let points = self.call(self.calls.query, async |qdrant| qdrant.query(request).await).await?;
         points.result.into_iter().map(passage).collect()
     }
 
@@ -97,7 +125,7 @@ impl Vectors {
     pub(crate) async fn upsert(&self, points: Vec<Point>) -> Result<(), DependencyError> {
         let points: Vec<PointStruct> = points.into_iter().map(point_struct).collect();
         let request = UpsertPointsBuilder::new(&self.collection, points).wait(true);
-        let result = self.call("upsert", async |qdrant| qdrant.upsert_points(request).await).await;
+        let result = self.call(self.calls.upsert, async |qdrant| qdrant.upsert_points(request).await).await;
         if result == Err(DependencyError::Grpc("NOT_FOUND")) {
             // Somebody removed the collection; the next ingestion makes it again.
             self.prepared.store(false, Ordering::Relaxed);
@@ -110,8 +138,9 @@ impl Vectors {
         if self.prepared.load(Ordering::Relaxed) {
             return Ok(());
         }
-        let exists =
-            self.call("collection_exists", async |qdrant| qdrant.collection_exists(&self.collection).await).await?;
+        let exists = self
+            .call(self.calls.collection_exists, async |qdrant| qdrant.collection_exists(&self.collection).await)
+            .await?;
         if !exists {
             self.create(dimension).await?;
         }
@@ -122,32 +151,23 @@ impl Vectors {
     async fn create(&self, dimension: usize) -> Result<(), DependencyError> {
         let request = CreateCollectionBuilder::new(&self.collection)
             .vectors_config(VectorParamsBuilder::new(dimension as u64, Distance::Cosine));
-        match self.call("create_collection", async |qdrant| qdrant.create_collection(request).await).await {
+        match self.call(self.calls.create_collection, async |qdrant| qdrant.create_collection(request).await).await {
             // Another ingestion was faster.
             Ok(_) | Err(DependencyError::Grpc("ALREADY_EXISTS")) => {}
             Err(error) => return Err(error),
         }
         let index = CreateFieldIndexCollectionBuilder::new(&self.collection, field::TOPIC_ID, FieldType::Keyword);
-        self.call("create_field_index", async |qdrant| qdrant.create_field_index(index).await).await.map(drop)
+        self.call(self.calls.create_field_index, async |qdrant| qdrant.create_field_index(index).await).await.map(drop)
     }
 
     pub(crate) async fn health_check(&self) -> Result<(), DependencyError> {
-        let span = spans::Database::qdrant("health_check", None, &self.server);
-        self.observe(span, async |qdrant| qdrant.health_check().await).await.map(drop)
-    }
-
-    async fn call<T: 'static>(
-        &self,
-        name: &'static str,
-        call: impl AsyncFnOnce(Qdrant) -> Result<T, QdrantError>,
-    ) -> Result<T, DependencyError> {
-        self.observe(spans::Database::qdrant(name, Some(&self.collection), &self.server), call).await
+        self.call(self.calls.health_check, async |qdrant| qdrant.health_check().await).await.map(drop)
     }
 
     /// The client gets the span's context as metadata: clones share the connection, but not their headers.
-    async fn observe<T: 'static>(
+    async fn call<T: 'static>(
         &self,
-        span: spans::Database<T>,
+        kind: &'static DatabaseCall,
         call: impl AsyncFnOnce(Qdrant) -> Result<T, QdrantError>,
     ) -> Result<T, DependencyError> {
         let call = async {
@@ -159,7 +179,7 @@ impl Vectors {
                 Err(_) => Err(DependencyError::Timeout),
             }
         };
-        self.telemetry.observe(span, call).await
+        self.telemetry.observe(spans::Database::new(kind), call).await
     }
 }
 

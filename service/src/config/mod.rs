@@ -12,7 +12,7 @@ use self::source::Reader;
 pub use self::{
     error::ConfigError,
     source::Source,
-    telemetry::{BatchConfig, OtlpConfig, OtlpProtocol, Propagator, SamplerKind, TelemetryConfig},
+    telemetry::{BatchConfig, OtlpConfig, OtlpProtocol, Propagator, SamplerKind, TelemetryConfig, TelemetryPipeline},
 };
 
 const DEFAULT_SYSTEM_PROMPT: &str = "You answer questions from the numbered passages you are given, and from nothing else. \

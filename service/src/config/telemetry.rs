@@ -10,8 +10,13 @@ use super::{ConfigError, source::Reader};
 pub struct TelemetryConfig {
     /// `OTEL_ENABLED` (default `true`) and not `OTEL_SDK_DISABLED`: false installs nothing at all.
     pub enabled: bool,
+    /// `TELEMETRY_PIPELINE` (default `inline`): what spans and logs go through.
+    pub pipeline: TelemetryPipeline,
     /// `PROMETHEUS_METRICS_ENABLED` (default `true`): false makes `/metrics` a 404.
     pub metrics_enabled: bool,
+    /// `OTEL_METRICS_EXEMPLAR_FILTER` (default `trace_based`): exemplars of what is measured in sampled spans;
+    /// `always_off` keeps none.
+    pub exemplars: bool,
     /// `DEBUG` (default `false`): also print finished spans on stdout, as text.
     pub debug: bool,
     /// `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` (default `false`): prompt and answer on the chat span.
@@ -49,6 +54,8 @@ pub struct OtlpConfig {
     pub headers: Vec<(String, String)>,
     /// `OTEL_EXPORTER_OTLP_TIMEOUT` (default 10 000 ms): one export with its retries.
     pub timeout: Duration,
+    /// `OTEL_EXPORTER_OTLP_COMPRESSION` (default `none`): `gzip`.
+    pub gzip: bool,
 }
 
 impl std::fmt::Debug for OtlpConfig {
@@ -67,6 +74,15 @@ pub struct BatchConfig {
     pub max_export_batch_size: usize,
     /// `..._SCHEDULE_DELAY` (default 5000 ms for spans, 1000 ms for logs).
     pub schedule_delay: Duration,
+}
+
+/// What spans and logs go through on their way out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TelemetryPipeline {
+    /// `otlp-inline`: written as OTLP where they end.
+    Inline,
+    /// The SDK's batches and exporters.
+    Sdk,
 }
 
 /// How OTLP travels.
@@ -110,7 +126,9 @@ impl TelemetryConfig {
         let named = resource_attributes.iter().find(|(key, _)| key == "service.name").map(|(_, name)| name.as_str());
         Ok(Self {
             enabled: read.flag("OTEL_ENABLED", true)? && !read.flag("OTEL_SDK_DISABLED", false)?,
+            pipeline: pipeline(read)?,
             metrics_enabled: read.flag("PROMETHEUS_METRICS_ENABLED", true)?,
+            exemplars: exemplars(read)?,
             debug: read.flag("DEBUG", false)?,
             capture_message_content: read.flag("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", false)?,
             service_name: read.text_or("OTEL_SERVICE_NAME", named.unwrap_or("rag-service")),
@@ -135,6 +153,15 @@ impl TelemetryConfig {
     }
 }
 
+fn pipeline(read: &Reader<'_>) -> Result<TelemetryPipeline, ConfigError> {
+    let name = "TELEMETRY_PIPELINE";
+    match read.text_or(name, "inline").as_str() {
+        "inline" => Ok(TelemetryPipeline::Inline),
+        "sdk" => Ok(TelemetryPipeline::Sdk),
+        other => Err(ConfigError::new(name, other, "use `inline` or `sdk`")),
+    }
+}
+
 fn sampler(read: &Reader<'_>) -> Result<SamplerKind, ConfigError> {
     let name = "OTEL_TRACES_SAMPLER";
     let text = read.text_or(name, "parentbased_traceidratio");
@@ -151,6 +178,18 @@ fn sampler(read: &Reader<'_>) -> Result<SamplerKind, ConfigError> {
             return Err(ConfigError::new(name, &text, known));
         }
     })
+}
+
+fn exemplars(read: &Reader<'_>) -> Result<bool, ConfigError> {
+    let name = "OTEL_METRICS_EXEMPLAR_FILTER";
+    match read.text_or(name, "trace_based").as_str() {
+        "trace_based" => Ok(true),
+        "always_off" => Ok(false),
+        other => {
+            let known = "use `trace_based` or `always_off`; an exemplar of a trace that was not kept leads nowhere";
+            Err(ConfigError::new(name, other, known))
+        }
+    }
 }
 
 fn exports(read: &Reader<'_>, name: &'static str) -> Result<bool, ConfigError> {
@@ -192,7 +231,17 @@ fn otlp(read: &Reader<'_>) -> Result<OtlpConfig, ConfigError> {
         protocol,
         headers: pairs(read, "OTEL_EXPORTER_OTLP_HEADERS")?,
         timeout: read.millis("OTEL_EXPORTER_OTLP_TIMEOUT", 10_000)?,
+        gzip: gzip(read)?,
     })
+}
+
+fn gzip(read: &Reader<'_>) -> Result<bool, ConfigError> {
+    let name = "OTEL_EXPORTER_OTLP_COMPRESSION";
+    match read.text_or(name, "none").as_str() {
+        "gzip" => Ok(true),
+        "none" => Ok(false),
+        other => Err(ConfigError::new(name, other, "use `gzip` or `none`")),
+    }
 }
 
 /// `key=value,key=value`. The values may be secrets, so a message never shows them.

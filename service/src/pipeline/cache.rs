@@ -8,11 +8,11 @@ use super::{Answer, Pipeline, Question, Stage};
 use crate::{clients::DependencyError, telemetry::Failure as _};
 
 /// An answer may be repeated for a quarter of an hour; documents ingested meanwhile are not in it.
-const ANSWER_LIFETIME: Duration = Duration::from_secs(900);
+const ANSWER_LIFETIME: Duration = Duration::from_mins(15);
 /// An empty answer for less: the missing document may be on its way.
-const EMPTY_ANSWER_LIFETIME: Duration = Duration::from_secs(300);
+const EMPTY_ANSWER_LIFETIME: Duration = Duration::from_mins(5);
 /// A text has the same vector as long as the model has its name.
-const VECTOR_LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+const VECTOR_LIFETIME: Duration = Duration::from_hours(720);
 
 impl Pipeline {
     pub(super) async fn remembered_answer(&self, question: &Question) -> Option<Answer> {

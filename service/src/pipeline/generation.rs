@@ -31,7 +31,7 @@ impl Pipeline {
     }
 
     fn generation_span(&self, prompt: &Prompt) -> spans::LlmGeneration {
-        spans::LlmGeneration { model: self.model.chat_model().to_owned(), prompt_length: prompt.length() }
+        spans::LlmGeneration { model: self.model.chat_model(), prompt_length: prompt.length() }
     }
 }
 

@@ -2,26 +2,29 @@
 
 use std::sync::Arc;
 
-use opentelemetry::{
-    Context,
-    global::BoxedTracer,
-    propagation::{TextMapCompositePropagator, TextMapPropagator as _},
-};
-use opentelemetry_http::{HeaderExtractor, HeaderInjector};
+use opentelemetry::Context;
 use prometheus::{Registry, TextEncoder};
 
-use super::{metrics::Metrics, propagation::PairInjector};
+use super::{
+    exemplars::Exemplars,
+    exposition::{self, Format},
+    metrics::Metrics,
+    propagation::Propagation,
+    tracer::Tracer,
+};
 
 /// Starts spans, records measurements, carries the context on. Cheap to clone; does nothing when telemetry is off.
 #[derive(Clone, Default)]
 pub struct Telemetry(Option<Arc<Active>>);
 
 pub(super) struct Active {
-    pub(super) tracer: BoxedTracer,
-    pub(super) propagator: TextMapCompositePropagator,
+    pub(super) tracer: Tracer,
+    pub(super) propagation: Propagation,
     pub(super) metrics: Metrics,
     /// What `/metrics` shows; `None` when metrics are off.
     pub(super) registry: Option<Registry>,
+    /// What OpenMetrics shows beside them.
+    pub(super) exemplars: Exemplars,
     pub(super) capture_content: bool,
 }
 
@@ -59,7 +62,7 @@ impl Telemetry {
     /// The context a request came with.
     pub(crate) fn extract(&self, headers: &http::HeaderMap) -> Context {
         match &self.0 {
-            Some(active) => active.propagator.extract_with_context(&Context::new(), &HeaderExtractor(headers)),
+            Some(active) => active.propagation.extract(headers),
             None => Context::new(),
         }
     }
@@ -67,22 +70,29 @@ impl Telemetry {
     /// Puts the current context into the headers of a request we send.
     pub(crate) fn inject(&self, headers: &mut http::HeaderMap) {
         if let Some(active) = &self.0 {
-            active.propagator.inject_context(&Context::current(), &mut HeaderInjector(headers));
+            Context::map_current(|context| active.propagation.inject(context, headers));
         }
     }
 
     /// The same for a client that takes names and values.
     pub(crate) fn inject_pairs(&self, headers: &mut Vec<(String, String)>) {
         if let Some(active) = &self.0 {
-            active.propagator.inject_context(&Context::current(), &mut PairInjector(headers));
+            Context::map_current(|context| active.propagation.inject_pairs(context, headers));
         }
     }
 
-    /// The measurements in Prometheus' text format; `None` when metrics are off.
+    /// The measurements as `/metrics` shows them; `None` when metrics are off.
     #[must_use]
-    pub fn exposition(&self) -> Option<String> {
-        let registry = self.0.as_ref()?.registry.as_ref()?;
-        TextEncoder::new().encode_to_string(&registry.gather()).ok()
+    pub fn exposition(&self, format: Format) -> Option<String> {
+        let active = self.0.as_ref()?;
+        let registry = active.registry.as_ref()?;
+        match format {
+            Format::Text => TextEncoder::new().encode_to_string(&registry.gather()).ok(),
+            Format::OpenMetrics | Format::OpenMetricsDraft => {
+                let exemplars = active.exemplars.snapshot();
+                Some(exposition::openmetrics(&registry.gather(), &exemplars))
+            }
+        }
     }
 }
 

@@ -23,7 +23,7 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-use super::Providers;
+use super::{Providers, propagation::hex};
 
 /// Libraries whose events are kept off every output: this one logs whole answers of the model server.
 const SILENCED: [&str; 1] = ["async_openai"];
@@ -97,8 +97,12 @@ where
             let span = context.span();
             let ids = span.span_context();
             if ids.is_valid() {
-                line.add("trace_id", &ids.trace_id().to_string());
-                line.add("span_id", &ids.span_id().to_string());
+                let (mut trace_id, mut span_id) = ([0; 32], [0; 16]);
+                hex(&mut trace_id, &ids.trace_id().to_bytes());
+                hex(&mut span_id, &ids.span_id().to_bytes());
+                // ASCII by construction.
+                line.add("trace_id", std::str::from_utf8(&trace_id).unwrap_or_default());
+                line.add("span_id", std::str::from_utf8(&span_id).unwrap_or_default());
             }
         });
         line.0.end().map_err(|_| fmt::Error)?;

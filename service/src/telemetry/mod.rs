@@ -4,21 +4,32 @@
 //! are the compiler's business, and the code that does the work says only `telemetry.observe(span, work)`. The SDK is
 //! named in `setup` and the files it uses; nothing else knows which one it is.
 
+mod clock;
+mod exemplars;
 pub(crate) mod export;
+mod exposition;
 mod handle;
+mod interned;
 pub(crate) mod logs;
 pub(crate) mod metrics;
 pub(crate) mod names;
 mod operation;
+mod prepared;
 mod propagation;
 mod redaction;
 mod resource;
 mod sampler;
+mod scratch;
 mod setup;
 pub(crate) mod spans;
+mod tracer;
 
-pub use self::{handle::Telemetry, logs::install as install_logs, setup::Providers};
+pub use self::{
+    exposition::Format as ExpositionFormat, handle::Telemetry, logs::install as install_logs, setup::Providers,
+};
 pub(crate) use self::{
+    interned::interned,
     operation::{Failure, Operation, Outcome, Recorder, Running},
+    prepared::Prepared,
     redaction::redacted_url,
 };

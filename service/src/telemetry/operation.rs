@@ -3,18 +3,22 @@
 use std::{
     borrow::Cow,
     fmt::Display,
-    future::Future,
+    future::{Future, poll_fn},
+    pin::pin,
     sync::Arc,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use opentelemetry::{
     Context, KeyValue,
     context::{FutureExt as _, WithContext},
-    trace::{SpanBuilder, SpanRef, Status, TraceContextExt as _, Tracer as _},
+    trace::{SpanKind, SpanRef, Status, TraceContextExt as _},
 };
 
-use super::{Telemetry, handle::Active, metrics::Metrics, names::attribute};
+use super::{
+    Prepared, Telemetry, clock, exemplars, handle::Active, metrics::Metrics, names::attribute,
+    scratch::with_attributes, tracer::Attributes,
+};
 use crate::pipeline::Stage;
 
 /// One kind of span: its name, its attributes, and the measurements that go with it.
@@ -22,8 +26,21 @@ pub(crate) trait Operation: Send + Sync + 'static {
     /// What the operation gives when it succeeds.
     type Output;
 
-    /// Name, kind and the attributes known at the start.
-    fn builder(&self) -> SpanBuilder;
+    /// The span's name.
+    fn name(&self) -> Cow<'static, str>;
+
+    /// The span's kind.
+    fn kind(&self) -> SpanKind {
+        SpanKind::Internal
+    }
+
+    /// All attributes known at the start, where they are always the same.
+    fn prepared(&self) -> Option<&'static Prepared> {
+        None
+    }
+
+    /// Adds the attributes known at the start, where they are not prepared.
+    fn start(&self, _: &mut Vec<KeyValue>) {}
 
     /// Called once, at the end: adds the attributes known only now, and records the measurements.
     ///
@@ -108,6 +125,7 @@ struct Live<O> {
     operation: O,
     context: Context,
     started: Instant,
+    time: SystemTime,
 }
 
 impl Telemetry {
@@ -119,10 +137,18 @@ impl Telemetry {
     /// Starts an operation under a given context.
     pub(crate) fn start_under<O: Operation>(&self, parent: &Context, operation: O) -> Running<O> {
         let Some(active) = self.active() else { return Running { live: None } };
-        let started = Instant::now();
-        let span = active.tracer.build_with_context(operation.builder(), parent);
-        let context = parent.with_span(span);
-        Running { live: Some(Live { active: Arc::clone(active), operation, context, started }) }
+        let (started, time) = clock::now();
+        let start = |attributes: Attributes<'_>| {
+            active.tracer.start(operation.name(), operation.kind(), time, attributes, parent)
+        };
+        let context = match operation.prepared() {
+            Some(prepared) => start(Attributes::Prepared(prepared)),
+            None => with_attributes(|attributes| {
+                operation.start(attributes);
+                start(Attributes::Listed(attributes))
+            }),
+        };
+        Running { live: Some(Live { active: Arc::clone(active), operation, context, started, time }) }
     }
 
     /// Does `work` as an operation: under its span, which ends with the result.
@@ -135,7 +161,14 @@ impl Telemetry {
             return work.await;
         }
         let running = self.start(operation);
-        let result = running.within(work).await;
+        let context = running.context();
+        // Where it is, not moved into another future: some are kilobytes.
+        let mut work = pin!(work);
+        let result = poll_fn(|task| {
+            let _current = context.clone().attach();
+            work.as_mut().poll(task)
+        });
+        let result = result.await;
         running.finish(&result);
         result
     }
@@ -185,8 +218,11 @@ impl<O: Operation> Running<O> {
             Outcome::Failed(failure) => to.fail(failure.error_type(), failure.to_string()),
             Outcome::Abandoned(Some(error_type)) => to.fail(Cow::Borrowed(error_type), "given up by the caller"),
         }
-        live.operation.end(outcome, elapsed, &to);
-        to.span.end();
+        // From the steady clock: one that is set back meanwhile would end the span before its start.
+        let ended = live.time + elapsed;
+        // What is measured at the end belongs to the operation's span, not to whoever waits for it.
+        exemplars::measured_in(to.span.span_context(), ended, || live.operation.end(outcome, elapsed, &to));
+        to.span.end_with_timestamp(ended);
     }
 }
 

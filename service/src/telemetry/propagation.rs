@@ -1,77 +1,154 @@
 //! How a context crosses the process boundary.
 
-use opentelemetry::Context;
-use opentelemetry::propagation::text_map_propagator::FieldIter;
-use opentelemetry::propagation::{Extractor, Injector, TextMapCompositePropagator, TextMapPropagator};
-use opentelemetry_sdk::propagation::{BaggagePropagator, TraceContextPropagator};
+use std::str::FromStr as _;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use opentelemetry::{
+    Context, SpanId, TraceFlags, TraceId,
+    baggage::BaggageExt as _,
+    propagation::TextMapPropagator as _,
+    trace::{SpanContext, TraceContextExt as _, TraceState},
+};
+use opentelemetry_http::{HeaderExtractor, HeaderInjector};
+use opentelemetry_sdk::propagation::BaggagePropagator;
 
 use crate::config::Propagator;
 
-pub(super) fn propagator(chosen: &[Propagator]) -> TextMapCompositePropagator {
-    let propagators = chosen
-        .iter()
-        .map(|propagator| -> Box<dyn TextMapPropagator + Send + Sync> {
-            match propagator {
-                Propagator::TraceContext => Box::new(StrictTraceContext::default()),
-                Propagator::Baggage => Box::new(BaggagePropagator::new()),
-            }
-        })
-        .collect();
-    TextMapCompositePropagator::new(propagators)
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
+const BAGGAGE: HeaderName = HeaderName::from_static("baggage");
+
+/// Length of a `traceparent`: version, trace id, parent id, flags.
+const TRACEPARENT_LENGTH: usize = 2 + 1 + 32 + 1 + 16 + 1 + 2;
+
+/// What is read from and written to headers.
+///
+/// W3C Trace Context is ours. The SDK's propagator (0.33.1) continues a trace whose ids are too short: the caller's
+/// trace and ours then carry different ids, and our first span has a parent nobody exported. And it formats and copies
+/// a header three times, in every call the service makes.
+#[derive(Debug, Default)]
+pub(super) struct Propagation {
+    trace_context: bool,
+    baggage: Option<BaggagePropagator>,
 }
 
-/// W3C Trace Context, read as strictly as its specification asks.
-///
-/// The SDK's own propagator (0.33.1) continues a trace whose ids are too short: the caller's trace and ours then carry
-/// different ids, and our first span has a parent nobody exported.
-#[derive(Debug, Default)]
-struct StrictTraceContext(TraceContextPropagator);
-
-impl TextMapPropagator for StrictTraceContext {
-    fn inject_context(&self, context: &Context, injector: &mut dyn Injector) {
-        self.0.inject_context(context, injector);
-    }
-
-    fn extract_with_context(&self, context: &Context, extractor: &dyn Extractor) -> Context {
-        if extractor.get("traceparent").is_some_and(is_traceparent) {
-            self.0.extract_with_context(context, extractor)
-        } else {
-            context.clone()
+impl Propagation {
+    pub(super) fn new(chosen: &[Propagator]) -> Self {
+        Self {
+            trace_context: chosen.contains(&Propagator::TraceContext),
+            baggage: chosen.contains(&Propagator::Baggage).then(BaggagePropagator::new),
         }
     }
 
-    fn fields(&self) -> FieldIter<'_> {
-        self.0.fields()
+    /// The context a request came with.
+    pub(super) fn extract(&self, headers: &HeaderMap) -> Context {
+        let mut context = Context::new();
+        if self.trace_context
+            && let Some(parent) = remote_parent(headers)
+        {
+            context = context.with_remote_span_context(parent);
+        }
+        match &self.baggage {
+            Some(baggage) if headers.contains_key(BAGGAGE) => {
+                baggage.extract_with_context(&context, &HeaderExtractor(headers))
+            }
+            _ => context,
+        }
+    }
+
+    /// Puts a context into the headers of a request we send.
+    pub(super) fn inject(&self, context: &Context, headers: &mut HeaderMap) {
+        self.each(context, |name, value| {
+            // Digits, dashes, and a state that was read from a header: nothing that a header cannot hold.
+            if let Ok(value) = HeaderValue::from_str(value) {
+                headers.insert(name, value);
+            }
+        });
+        if let Some(baggage) = self.baggage_of(context) {
+            baggage.inject_context(context, &mut HeaderInjector(headers));
+        }
+    }
+
+    /// The same for a client that takes names and values.
+    pub(super) fn inject_pairs(&self, context: &Context, pairs: &mut Vec<(String, String)>) {
+        self.each(context, |name, value| pairs.push((name.as_str().to_owned(), value.to_owned())));
+        if let Some(baggage) = self.baggage_of(context) {
+            let mut headers = HeaderMap::new();
+            baggage.inject_context(context, &mut HeaderInjector(&mut headers));
+            let text = headers.get(BAGGAGE).and_then(|value| value.to_str().ok());
+            pairs.extend(text.map(|text| (BAGGAGE.as_str().to_owned(), text.to_owned())));
+        }
+    }
+
+    fn each(&self, context: &Context, mut set: impl FnMut(HeaderName, &str)) {
+        let span = context.span();
+        let ids = span.span_context();
+        if !self.trace_context || !ids.is_valid() {
+            return;
+        }
+        let header = traceparent(ids);
+        // ASCII by construction.
+        if let Ok(header) = std::str::from_utf8(&header) {
+            set(TRACEPARENT, header);
+        }
+        // An empty state says nothing and is left out.
+        if *ids.trace_state() != TraceState::NONE {
+            let state = ids.trace_state().header();
+            if !state.is_empty() {
+                set(TRACESTATE, &state);
+            }
+        }
+    }
+
+    fn baggage_of(&self, context: &Context) -> Option<&BaggagePropagator> {
+        self.baggage.as_ref().filter(|_| !context.baggage().is_empty())
     }
 }
 
-/// Whether `header` is `version-traceid-parentid-flags` with lower-case hexadecimal fields of 2, 32, 16 and 2 digits,
-/// ids other than zero, and nothing behind it in version 00 (<https://www.w3.org/TR/trace-context/#traceparent-header>).
-fn is_traceparent(header: &str) -> bool {
+/// `00-<trace id>-<parent id>-<flags>`, of the flags only whether the trace is sampled.
+fn traceparent(ids: &SpanContext) -> [u8; TRACEPARENT_LENGTH] {
+    let mut header = [b'-'; TRACEPARENT_LENGTH];
+    hex(&mut header[0..2], &[0]);
+    hex(&mut header[3..35], &ids.trace_id().to_bytes());
+    hex(&mut header[36..52], &ids.span_id().to_bytes());
+    hex(&mut header[53..55], &[u8::from(ids.is_sampled())]);
+    header
+}
+
+/// Writes bytes as lower-case hexadecimal digits, two each.
+pub(super) fn hex(out: &mut [u8], bytes: &[u8]) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    for (pair, byte) in out.chunks_exact_mut(2).zip(bytes) {
+        pair[0] = DIGITS[usize::from(byte >> 4)];
+        pair[1] = DIGITS[usize::from(byte & 15)];
+    }
+}
+
+fn remote_parent(headers: &HeaderMap) -> Option<SpanContext> {
+    let (trace_id, span_id, flags) = read_traceparent(headers.get(TRACEPARENT)?.to_str().ok()?)?;
+    let state = headers.get(TRACESTATE).and_then(|state| state.to_str().ok());
+    // A state that cannot be read is dropped, the parent is not.
+    let state = state.and_then(|state| TraceState::from_str(state).ok()).unwrap_or_default();
+    Some(SpanContext::new(trace_id, span_id, flags & TraceFlags::SAMPLED, true, state))
+}
+
+/// Reads `version-traceid-parentid-flags`: lower-case hexadecimal fields of 2, 32, 16 and 2 digits, ids other than zero,
+/// and nothing behind it in version 00 (<https://www.w3.org/TR/trace-context/#traceparent-header>).
+fn read_traceparent(header: &str) -> Option<(TraceId, SpanId, TraceFlags)> {
     let mut fields = header.splitn(5, '-');
     let mut field = |digits: usize| {
         fields.next().filter(|field| {
             field.len() == digits && field.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
         })
     };
-    let (Some(version), Some(trace_id), Some(parent_id), Some(_flags)) = (field(2), field(32), field(16), field(2))
-    else {
-        return false;
-    };
-    let is_id = |id: &str| id.bytes().any(|byte| byte != b'0');
-    version != "ff" && is_id(trace_id) && is_id(parent_id) && (version != "00" || fields.next().is_none())
-}
-
-/// Writes into a list of names and values.
-pub(super) struct PairInjector<'a>(pub(super) &'a mut Vec<(String, String)>);
-
-impl Injector for PairInjector<'_> {
-    /// An empty value says nothing (`tracestate` without members) and is left out.
-    fn set(&mut self, key: &str, value: String) {
-        if !value.is_empty() {
-            self.0.push((key.to_owned(), value));
-        }
+    let (version, trace_id, parent_id, flags) = (field(2)?, field(32)?, field(16)?, field(2)?);
+    if version == "ff" || (version == "00" && fields.next().is_some()) {
+        return None;
     }
+    let trace_id = TraceId::from(u128::from_str_radix(trace_id, 16).ok()?);
+    let parent_id = SpanId::from(u64::from_str_radix(parent_id, 16).ok()?);
+    let flags = TraceFlags::new(u8::from_str_radix(flags, 16).ok()?);
+    (trace_id != TraceId::INVALID && parent_id != SpanId::INVALID).then_some((trace_id, parent_id, flags))
 }
 
 #[cfg(test)]
@@ -88,7 +165,7 @@ mod tests {
             format!("00-{trace_id}-{parent_id}-00"),
             format!("01-{trace_id}-{parent_id}-01-what-a-later-version-adds"),
         ] {
-            assert!(is_traceparent(&good), "{good}");
+            assert!(read_traceparent(&good).is_some(), "{good}");
         }
         for bad in [
             String::new(),
@@ -102,7 +179,50 @@ mod tests {
             format!("00-{}-{parent_id}-01", "0".repeat(32)),
             format!("00-{trace_id}-{}-01", "0".repeat(16)),
         ] {
-            assert!(!is_traceparent(&bad), "{bad}");
+            assert!(read_traceparent(&bad).is_none(), "{bad}");
         }
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let ids = SpanContext::new(
+            TraceId::from(0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736),
+            SpanId::from(0x00f0_67aa_0ba9_02b7),
+            TraceFlags::SAMPLED,
+            false,
+            TraceState::from_key_value([("vendor", "value")]).unwrap(),
+        );
+        let context = Context::new().with_remote_span_context(ids.clone());
+        let propagation = Propagation::new(&[Propagator::TraceContext, Propagator::Baggage]);
+        let mut headers = HeaderMap::new();
+
+        propagation.inject(&context, &mut headers);
+        let extracted = propagation.extract(&headers);
+
+        assert_eq!(headers["traceparent"], "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+        assert_eq!(headers["tracestate"], "vendor=value");
+        assert_eq!(headers.len(), 2);
+        let span = extracted.span();
+        let read = span.span_context();
+        assert!(read.is_remote());
+        assert_eq!(
+            (read.trace_id(), read.span_id(), read.trace_flags(), read.trace_state()),
+            (ids.trace_id(), ids.span_id(), ids.trace_flags(), ids.trace_state())
+        );
+    }
+
+    #[test]
+    fn baggage_goes_both_ways() {
+        let propagation = Propagation::new(&[Propagator::Baggage]);
+        let context = Context::new().with_baggage([opentelemetry::KeyValue::new("tenant", "a b")]);
+        let (mut headers, mut pairs) = (HeaderMap::new(), Vec::new());
+
+        propagation.inject(&context, &mut headers);
+        propagation.inject_pairs(&context, &mut pairs);
+
+        assert_eq!(headers["baggage"], "tenant=a%20b");
+        assert_eq!(pairs, [("baggage".to_owned(), "tenant=a%20b".to_owned())]);
+        let read = propagation.extract(&headers);
+        assert_eq!(read.baggage().get("tenant").map(ToString::to_string), Some("a b".to_owned()));
     }
 }

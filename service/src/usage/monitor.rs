@@ -44,14 +44,14 @@ struct Counts {
 #[must_use = "a call has a result"]
 pub(crate) struct EmbeddingRecording {
     monitor: Arc<UsageMonitor>,
-    model: String,
+    model: &'static str,
 }
 
 /// A begun chat call.
 #[must_use = "a call has a result"]
 pub(crate) struct ChatRecording {
     monitor: Arc<UsageMonitor>,
-    model: String,
+    model: &'static str,
 }
 
 impl UsageMonitor {
@@ -60,21 +60,21 @@ impl UsageMonitor {
     }
 
     /// A call of the embedding model begins.
-    pub(crate) fn embedding_call(self: &Arc<Self>, model: &str) -> EmbeddingRecording {
+    pub(crate) fn embedding_call(self: &Arc<Self>, model: &'static str) -> EmbeddingRecording {
         self.begin(Operation::Embeddings, model);
         if let Some(metrics) = self.telemetry.metrics() {
             metrics.rag.embedding_call(model);
         }
-        EmbeddingRecording { monitor: Arc::clone(self), model: model.to_owned() }
+        EmbeddingRecording { monitor: Arc::clone(self), model }
     }
 
     /// A call of the chat model begins.
-    pub(crate) fn chat_call(self: &Arc<Self>, model: &str) -> ChatRecording {
+    pub(crate) fn chat_call(self: &Arc<Self>, model: &'static str) -> ChatRecording {
         self.begin(Operation::Chat, model);
         if let Some(metrics) = self.telemetry.metrics() {
             metrics.rag.chat_call(model);
         }
-        ChatRecording { monitor: Arc::clone(self), model: model.to_owned() }
+        ChatRecording { monitor: Arc::clone(self), model }
     }
 
     /// A question's embedding was looked up.
@@ -129,14 +129,14 @@ impl EmbeddingRecording {
     /// The call has ended: with the tokens it took, or with an error.
     pub(crate) fn ended(self, tokens: Option<u64>) {
         let mut numbers = self.monitor.numbers();
-        let counts = numbers.counts(Operation::Embeddings, &self.model);
+        let counts = numbers.counts(Operation::Embeddings, self.model);
         let Some(tokens) = tokens else {
             counts.errors += 1;
             return;
         };
         counts.prompt_tokens += tokens;
         if let Some(metrics) = self.monitor.telemetry.metrics() {
-            metrics.rag.embedding_tokens(&self.model, tokens);
+            metrics.rag.embedding_tokens(self.model, tokens);
         }
     }
 }
@@ -153,17 +153,17 @@ impl ChatRecording {
     fn succeeded(self, usage: Option<TokenUsage>) {
         let Some(usage) = usage else { return };
         let mut numbers = self.monitor.numbers();
-        let counts = numbers.counts(Operation::Chat, &self.model);
+        let counts = numbers.counts(Operation::Chat, self.model);
         counts.prompt_tokens += usage.prompt;
         counts.completion_tokens += usage.completion;
         if let Some(metrics) = self.monitor.telemetry.metrics() {
-            metrics.rag.chat_tokens(&self.model, TokenType::Prompt, usage.prompt);
-            metrics.rag.chat_tokens(&self.model, TokenType::Completion, usage.completion);
+            metrics.rag.chat_tokens(self.model, TokenType::Prompt, usage.prompt);
+            metrics.rag.chat_tokens(self.model, TokenType::Completion, usage.completion);
         }
     }
 
     pub(crate) fn failed(self) {
-        self.monitor.numbers().counts(Operation::Chat, &self.model).errors += 1;
+        self.monitor.numbers().counts(Operation::Chat, self.model).errors += 1;
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use rag_service::config::{Config, ConfigError, OtlpProtocol, Propagator, SamplerKind};
+use rag_service::config::{Config, ConfigError, OtlpProtocol, Propagator, SamplerKind, TelemetryPipeline};
 
 fn read(settings: &[(&'static str, &'static str)]) -> Result<Config, ConfigError> {
     Config::from_source(&settings.iter().copied().collect::<HashMap<_, _>>())
@@ -31,7 +31,9 @@ fn without_any_variable_the_defaults_hold() {
     assert_eq!(telemetry.service_name, "rag-service");
     assert_eq!(telemetry.sampler, SamplerKind::ParentBasedTraceIdRatio);
     assert!((telemetry.sampler_ratio - 1.0).abs() < f64::EPSILON);
+    assert_eq!(telemetry.pipeline, TelemetryPipeline::Inline);
     assert_eq!(telemetry.otlp.endpoint, "http://localhost:4317");
+    assert!(!telemetry.otlp.gzip);
     assert_eq!(telemetry.propagators, [Propagator::TraceContext, Propagator::Baggage]);
 }
 
@@ -56,6 +58,12 @@ fn a_value_that_cannot_be_used_is_told_with_its_variable_and_the_next_step() {
             "NaN",
             "OTEL_TRACES_SAMPLER_ARG=`NaN` cannot be used: it is out of range: use a number in 0.0..=1.0",
         ),
+        (
+            "OTEL_METRICS_EXEMPLAR_FILTER",
+            "always_on",
+            "OTEL_METRICS_EXEMPLAR_FILTER=`always_on` cannot be used: use `trace_based` or `always_off`; an exemplar of \
+             a trace that was not kept leads nowhere",
+        ),
         ("RAG_SEARCH_LIMIT", "many", "RAG_SEARCH_LIMIT=`many` cannot be used: it is no number: use one in 1..=1000"),
         ("OTEL_ENABLED", "maybe", "OTEL_ENABLED=`maybe` cannot be used: use `true` or `false`"),
         (
@@ -63,6 +71,12 @@ fn a_value_that_cannot_be_used_is_told_with_its_variable_and_the_next_step() {
             "http/json",
             "OTEL_EXPORTER_OTLP_PROTOCOL=`http/json` cannot be used: use `grpc` or `http/protobuf`",
         ),
+        (
+            "OTEL_EXPORTER_OTLP_COMPRESSION",
+            "zstd",
+            "OTEL_EXPORTER_OTLP_COMPRESSION=`zstd` cannot be used: use `gzip` or `none`",
+        ),
+        ("TELEMETRY_PIPELINE", "fast", "TELEMETRY_PIPELINE=`fast` cannot be used: use `inline` or `sdk`"),
         (
             "QDRANT_URL",
             "localhost:6334",
@@ -93,6 +107,7 @@ fn every_variable_with_a_form_refuses_nonsense() {
         "OTEL_EXPORTER_OTLP_TIMEOUT",
         "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT",
         "OTEL_LOGS_EXPORTER",
+        "OTEL_METRICS_EXEMPLAR_FILTER",
         "OTEL_PROPAGATORS",
         "OTEL_RESOURCE_ATTRIBUTES",
         "OTEL_SDK_DISABLED",

@@ -67,15 +67,19 @@ impl Fixture {
     /// With two documents about telemetry and one about cooking in it; their traces are forgotten.
     pub(crate) async fn with_documents(settings: &[(&'static str, &str)]) -> Self {
         let fixture = Self::with(settings).await;
+        fixture.ingest().await;
+        fixture.exporter.reset();
+        fixture
+    }
+
+    pub(crate) async fn ingest(&self) {
         let documents = json!({ "documents": [
             { "id": "sampling", "title": "Sampling", "topic_id": "telemetry", "text": "Sampling of traces keeps some." },
             { "id": "logs", "title": "Logs", "topic_id": "telemetry", "text": "Logs are lines of text." },
             { "id": "soup", "title": "Soup", "topic_id": "cooking", "text": "Sampling the soup is advised." },
         ] });
-        let answer = fixture.post("/api/documents", &documents).await;
+        let answer = self.post("/api/documents", &documents).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
-        fixture.exporter.reset();
-        fixture
     }
 
     pub(crate) fn router(&self) -> Router {

@@ -4,9 +4,11 @@
 
 mod bad_requests;
 mod config;
+mod exemplars;
 mod failures;
 mod fakes;
 mod fixture;
+mod health_check;
 mod ingestion;
 mod lifecycle;
 mod metrics;

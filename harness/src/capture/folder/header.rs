@@ -27,6 +27,9 @@ pub(super) struct Counts {
     pub(super) scrapes: usize,
     pub(super) logs: usize,
     pub(super) exchanges: usize,
+    /// Spans of the trace store; absent where none was asked, and in captures older than that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) arrived_spans: Option<usize>,
 }
 
 impl Counts {
@@ -36,6 +39,7 @@ impl Counts {
             scrapes: capture.scrapes.len(),
             logs: capture.logs.len(),
             exchanges: capture.exchanges.len(),
+            arrived_spans: capture.arrived.traces.as_ref().map(Vec::len),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
 
+use super::arrived;
 use super::error::{LoadError, LoadErrorKind};
 use super::file;
 use super::header::{self, Counts};
@@ -95,9 +96,12 @@ fn own(dir: &Path) -> Result<Capture, LoadError> {
         scrapes: scrapes(dir)?,
         logs: logs(dir)?,
         exchanges: read::values(&dir.join(file::EXCHANGES))?,
+        arrived: arrived::load(&dir.join(file::ARRIVED))?,
     };
-    let Counts { spans, scrapes, logs, exchanges } = counts;
+    let Counts { spans, scrapes, logs, exchanges, arrived_spans } = counts;
+    let stored = capture.arrived.traces.as_ref().map_or(0, Vec::len);
     for (what, name, wanted, found) in [
+        ("arrived spans", arrived::TRACES, arrived_spans.unwrap_or(0), stored),
         ("spans", file::TRACES, spans, capture.spans.len()),
         ("scrapes", file::SCRAPES, scrapes, capture.scrapes.len()),
         ("logs", file::LOGS, logs, capture.logs.len()),

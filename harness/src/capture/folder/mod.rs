@@ -9,10 +9,15 @@
 //! scrapes.jsonl    one scrape a line, oldest first: its time, its source, and where its metrics are
 //! scrapes/0000.prom  exposition text, byte for byte
 //! exchanges.jsonl  one exchange a line
+//! arrived/         what the back ends hold; only where some were asked
+//!   back-ends.json   which they were, and their versions
+//!   traces.jsonl     the trace store's spans, OTLP JSON
+//!   metrics.json     the metric store's targets, metadata, series, exemplars and rules
 //! ```
 //!
 //! A folder without `run.json` is one that the Collector wrote: every file in it is read, whatever its name.
 
+mod arrived;
 mod blocks;
 mod error;
 mod header;
@@ -36,5 +41,10 @@ mod file {
     pub(super) const TEXTS: &str = "scrapes";
     pub(super) const EXCHANGES: &str = "exchanges.jsonl";
 
+    pub(super) const ARRIVED: &str = "arrived";
+
+    /// What every saved capture has.
     pub(super) const ALL: [&str; 8] = [RUN, TRACES, LOGS, METRICS, STDOUT, SCRAPES, TEXTS, EXCHANGES];
+    /// Those that are folders, also the one that a capture need not have.
+    pub(super) const FOLDERS: [&str; 2] = [TEXTS, ARRIVED];
 }

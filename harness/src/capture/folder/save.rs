@@ -6,12 +6,13 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::arrived;
 use super::error::SaveError;
 use super::file;
 use super::header::Header;
 use super::lines::{ScrapeLine, StdoutLine, Via};
 use crate::capture::otlp::{self, json};
-use crate::capture::{Capture, LogRecord, LogVia, Scrape, exposition};
+use crate::capture::{Capture, LogRecord, LogVia, Scrape, Span, exposition};
 
 /// Most records on a line: enough to spare the repeated resource, few enough to be read in parallel.
 const RECORDS_PER_LINE: usize = 512;
@@ -30,11 +31,12 @@ pub fn save(capture: &Capture, dir: &Path) -> Result<(), SaveError> {
     // Last comes the file that makes the folder a capture: what was not finished is not taken for one.
     write_lines(&dir.join(file::EXCHANGES), capture.exchanges.iter())?;
     write_scrapes(&capture.scrapes, dir)?;
-    write_lines(&dir.join(file::TRACES), capture.spans.chunks(RECORDS_PER_LINE).map(json::traces))?;
+    write_spans(&capture.spans, &dir.join(file::TRACES))?;
     let over_otlp: Vec<&LogRecord> = capture.logs.iter().filter(|record| record.via == LogVia::Otlp).collect();
     write_lines(&dir.join(file::LOGS), over_otlp.chunks(RECORDS_PER_LINE).map(json::logs))?;
     write_stdout(&capture.logs, &dir.join(file::STDOUT))?;
-    write_run(capture, &dir.join(file::RUN))
+    arrived::save(&capture.arrived, &dir.join(file::ARRIVED))?;
+    write_pretty(&Header::of(capture), &dir.join(file::RUN))
 }
 
 /// Says beforehand whether [`save`] would refuse `dir` for what it holds. Changes nothing.
@@ -48,7 +50,7 @@ pub fn check_target(dir: &Path) -> Result<(), SaveError> {
     };
     for entry in entries {
         let name = entry.map_err(|error| SaveError::io(dir, error))?.file_name();
-        if !file::ALL.iter().any(|known| *known == name) {
+        if !file::ALL.iter().chain(&file::FOLDERS).any(|known| *known == name) {
             return Err(SaveError::Occupied { path: dir.to_owned(), other: name.to_string_lossy().into_owned() });
         }
     }
@@ -59,9 +61,9 @@ pub fn check_target(dir: &Path) -> Result<(), SaveError> {
 fn clear(dir: &Path) -> Result<(), SaveError> {
     check_target(dir)?;
     fs::create_dir_all(dir).map_err(|error| SaveError::io(dir, error))?;
-    for name in file::ALL {
+    for name in file::ALL.into_iter().chain([file::ARRIVED]) {
         let path = dir.join(name);
-        let removed = if name == file::TEXTS { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        let removed = if file::FOLDERS.contains(&name) { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
         match removed {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(SaveError::io(&path, error)),
             _ => {}
@@ -70,7 +72,20 @@ fn clear(dir: &Path) -> Result<(), SaveError> {
     Ok(())
 }
 
-fn write_lines<T: Serialize>(path: &Path, lines: impl Iterator<Item = T>) -> Result<(), SaveError> {
+/// Writes spans as OTLP JSON.
+pub(super) fn write_spans(spans: &[Span], path: &Path) -> Result<(), SaveError> {
+    write_lines(path, spans.chunks(RECORDS_PER_LINE).map(json::traces))
+}
+
+/// Writes a value as indented JSON.
+pub(super) fn write_pretty<T: Serialize>(value: &T, path: &Path) -> Result<(), SaveError> {
+    let mut text = serde_json::to_vec_pretty(value).map_err(|error| SaveError::io(path, error))?;
+    text.push(b'\n');
+    fs::write(path, text).map_err(|error| SaveError::io(path, error))
+}
+
+/// Writes each value on a line of its own.
+pub(super) fn write_lines<T: Serialize>(path: &Path, lines: impl Iterator<Item = T>) -> Result<(), SaveError> {
     let mut out = BufWriter::new(File::create(path).map_err(|error| SaveError::io(path, error))?);
     for line in lines {
         serde_json::to_writer(&mut out, &line).map_err(|error| SaveError::io(path, error))?;
@@ -130,10 +145,4 @@ fn write_stdout(logs: &[LogRecord], path: &Path) -> Result<(), SaveError> {
         document: json::logs(record),
     });
     write_lines(path, lines)
-}
-
-fn write_run(capture: &Capture, path: &Path) -> Result<(), SaveError> {
-    let mut text = serde_json::to_vec_pretty(&Header::of(capture)).map_err(|error| SaveError::io(path, error))?;
-    text.push(b'\n');
-    fs::write(path, text).map_err(|error| SaveError::io(path, error))
 }

@@ -62,6 +62,15 @@ fn node(at: Cursor<'_>, node_: &Node, problems: &mut Vec<Problem>) {
 
 fn metric(at: Cursor<'_>, name: &str, rule: &MetricRule, problems: &mut Vec<Problem>) {
     values::all(at.key("labels"), &rule.labels, problems);
+    if let Some(kind) = rule.kind
+        && rule.exemplars.is_some()
+        && !matches!(kind, MetricKindName::Counter | MetricKindName::Histogram | MetricKindName::ExponentialHistogram)
+    {
+        problems.push(at.key("exemplars").problem(format!(
+            "`{name}` is a {}, and only counters and histograms have exemplars; remove `exemplars` or correct `kind`",
+            kind.name()
+        )));
+    }
     let Some(buckets) = &rule.buckets else { return };
     if let Some(kind) = rule.kind
         && kind != MetricKindName::Histogram

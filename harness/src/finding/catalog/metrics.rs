@@ -95,6 +95,13 @@ pub(super) const ENTRIES: &[Entry] = &[
         remedy: "Compute the value once and use it for both.",
     },
     Entry {
+        id: "exemplar.missing",
+        title: "a metric has no exemplars",
+        meaning: "The contract promises exemplars on the metric, and no series of it has one. From a slow bucket of a graph no click leads to a trace.",
+        example: "rag_query_duration_seconds: no exemplar in any scrape",
+        remedy: "Record inside the sampled span. Prometheus' classic text format has no place for exemplars: the endpoint must answer in OpenMetrics when `Accept` asks for it.",
+    },
+    Entry {
         id: "exemplar.unresolved",
         title: "an exemplar points to a trace that is not there",
         meaning: "The jump from a point of a graph to its trace ends at nothing.",

@@ -4,10 +4,14 @@
 //! add an id, add an entry where it belongs in the order of telling: causes
 //! before their consequences.
 
+mod alerts;
+mod arrival;
 mod attributes;
+mod dashboards;
 mod logs;
 mod metrics;
 mod nothing;
+mod panels;
 mod relations;
 mod run;
 mod spans;
@@ -45,8 +49,13 @@ pub const GROUPS: &[Group] = &[
     Group { title: "Attributes, events, links, propagation, resource", entries: attributes::ENTRIES },
     Group { title: "Metrics", entries: metrics::ENTRIES },
     Group { title: "Logs", entries: logs::ENTRIES },
+    Group { title: "Arrival in the back ends", entries: arrival::ENTRIES },
+    // A panel without data follows from a metric that is not there.
+    Group { title: "Panels", entries: panels::ENTRIES },
+    Group { title: "Dashboards, variables, rules", entries: dashboards::ENTRIES },
     // Numbers go wrong when anything else does: what that is comes first.
     Group { title: "Relations", entries: relations::ENTRIES },
+    Group { title: "Alerts on trial", entries: alerts::ENTRIES },
     Group { title: "Nothing to look at", entries: nothing::ENTRIES },
 ];
 

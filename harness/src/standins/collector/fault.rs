@@ -1,8 +1,8 @@
 //! The part of a fault that is the same on every transport.
 
 use super::listener::Hold;
+use super::shared::Shared;
 use super::signal::Signal;
-use super::store::Shared;
 use crate::standins::Fault;
 
 /// The fault to show now, if any, after its delay. One that cuts the connection never comes back.

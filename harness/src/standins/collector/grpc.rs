@@ -12,10 +12,10 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use bytes::{Buf, BufMut, Bytes};
+use bytes::Bytes;
 use futures::future::BoxFuture;
 use http::{StatusCode, Uri, header};
-use tonic::codec::{BufferSettings, Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, Encoder};
+use tonic::codec::CompressionEncoding;
 use tonic::server::{Grpc, UnaryService};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
@@ -23,8 +23,10 @@ use tonic_types::{ErrorDetails, StatusExt};
 use super::fault;
 use super::listener::Hold;
 use super::message::{self, Partial};
+use super::shared::Shared;
 use super::signal::Signal;
-use super::store::{Encoding, Shared, Transport};
+use super::store::{Encoding, Transport};
+use crate::standins::raw::Raw;
 
 /// The methods of OTLP/gRPC.
 pub(super) fn router(shared: Shared) -> Router {
@@ -108,7 +110,6 @@ impl UnaryService<Bytes> for Export {
                 return Err(status(Code::from_i32(code.into()), message, fault.retry_after));
             }
             shared
-                .store
                 .ingest(signal, Encoding::Protobuf, request.get_ref())
                 .map_err(|error| Status::invalid_argument(error.to_string()))?;
             let answer = message::success(signal, Encoding::Protobuf, Partial::of(fault.as_ref()));
@@ -125,47 +126,5 @@ fn status(code: Code, message: &str, retry_after: Option<u64>) -> Status {
             let details = ErrorDetails::with_retry_info(Some(Duration::from_secs(seconds)));
             Status::with_error_details(code, message, details)
         }
-    }
-}
-
-/// Messages as the bytes they are.
-#[derive(Clone, Copy, Debug, Default)]
-struct Raw;
-
-impl Codec for Raw {
-    type Encode = Bytes;
-    type Decode = Bytes;
-    type Encoder = Self;
-    type Decoder = Self;
-
-    fn encoder(&mut self) -> Self {
-        Self
-    }
-
-    fn decoder(&mut self) -> Self {
-        Self
-    }
-}
-
-impl Encoder for Raw {
-    type Item = Bytes;
-    type Error = Status;
-
-    fn encode(&mut self, item: Bytes, to: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        to.put(item);
-        Ok(())
-    }
-
-    fn buffer_settings(&self) -> BufferSettings {
-        BufferSettings::default()
-    }
-}
-
-impl Decoder for Raw {
-    type Item = Bytes;
-    type Error = Status;
-
-    fn decode(&mut self, from: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
-        Ok(Some(from.copy_to_bytes(from.remaining())))
     }
 }

@@ -3,11 +3,14 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::store::{Counts, Received, Refusal, Shared};
+use super::onward::Onward;
+use super::shared::Shared;
+use super::store::{Counts, Received, Refusal};
 use crate::standins::Faults;
 
 /// A running OTLP receiver. Dropping it closes its ports and connections.
@@ -44,7 +47,8 @@ impl Collector {
         format!("http://{}", self.http)
     }
 
-    /// The faults to show, for the operations `traces`, `metrics` and `logs`. A `status` is an HTTP status on HTTP and
+    /// The faults to show, for the operations `traces`, `metrics` and `logs`, and, in front of a back end, `onward`. A
+    /// `status` is an HTTP status on HTTP and
     /// a gRPC code on gRPC.
     #[must_use]
     pub fn faults(&self) -> &Faults {
@@ -85,6 +89,21 @@ impl Collector {
     #[must_use]
     pub fn refusals(&self) -> Vec<Refusal> {
         self.shared.store.refusals()
+    }
+
+    /// What has become so far of the telemetry sent on; `None` if it is not [in front of](super::CollectorBuilder::in_front_of)
+    /// anything.
+    #[must_use]
+    pub fn onward(&self) -> Option<Onward> {
+        self.shared.onward.as_ref().map(|onward| onward.account().borrow().clone())
+    }
+
+    /// Waits until nothing is on its way to the back end, at most so long; whether nothing is. True at once for a
+    /// collector in front of nothing. Whatever a client had been answered for when this was called is counted.
+    pub async fn settled(&self, within: Duration) -> bool {
+        let Some(onward) = &self.shared.onward else { return true };
+        let mut account = onward.account();
+        tokio::time::timeout(within, account.wait_for(Onward::is_settled)).await.is_ok()
     }
 
     /// How many connections were ever accepted, on both ports: 0 proves that nobody tried.

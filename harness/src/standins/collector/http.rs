@@ -9,8 +9,9 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 
 use super::listener::Hold;
 use super::message::{self, Partial};
+use super::shared::Shared;
 use super::signal::Signal;
-use super::store::{Encoding, Shared, Transport};
+use super::store::{Encoding, Transport};
 use super::{body, fault};
 
 const PROTOBUF: HeaderValue = HeaderValue::from_static("application/x-protobuf");
@@ -52,7 +53,7 @@ async fn export(signal: Signal, shared: Shared, hold: Hold, request: Request) ->
         }
         return response;
     }
-    match shared.store.ingest(signal, encoding, &body) {
+    match shared.ingest(signal, encoding, &body) {
         Ok(()) => {
             let partial = Partial::of(fault.as_ref());
             answer(StatusCode::OK, Some(encoding), message::success(signal, encoding, partial))

@@ -1,10 +1,13 @@
 //! The three signals of OTLP and what each is called where.
 
-/// A signal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Signal {
+/// A signal of OTLP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Signal {
+    /// Spans.
     Traces,
+    /// Data points.
     Metrics,
+    /// Log records.
     Logs,
 }
 

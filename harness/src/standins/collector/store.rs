@@ -1,7 +1,7 @@
 //! What has been received so far.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
@@ -91,16 +91,16 @@ pub(super) struct Store {
 }
 
 impl Store {
-    /// Reads a message and keeps what it holds.
-    pub(super) fn ingest(&self, signal: Signal, encoding: Encoding, body: &[u8]) -> Result<(), DecodeError> {
+    /// Reads a message.
+    pub(super) fn read(&self, signal: Signal, encoding: Encoding, body: &[u8]) -> Result<Received, DecodeError> {
         let mut strings = lock(&self.interners).pop().unwrap_or_default();
         let decoded = decode(signal, encoding, body, &mut strings);
         lock(&self.interners).push(strings);
-        self.keep(decoded?);
-        Ok(())
+        decoded
     }
 
-    fn keep(&self, mut fresh: Received) {
+    /// Keeps what has been read.
+    pub(super) fn keep(&self, mut fresh: Received) {
         let Received { spans, scrapes, logs } = &fresh;
         let (spans, scrapes, logs) = (spans.len(), scrapes.len(), logs.len());
         {
@@ -181,13 +181,4 @@ fn now() -> u64 {
 // Every critical section leaves its value whole, so a panic elsewhere in the holder's thread spoils nothing.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// What every handler needs.
-#[derive(Clone, Debug)]
-pub(super) struct Shared {
-    pub(super) store: Arc<Store>,
-    pub(super) faults: crate::standins::Faults,
-    /// Largest message accepted, in bytes after decompression.
-    pub(super) max_body_bytes: usize,
 }

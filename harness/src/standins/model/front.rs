@@ -17,9 +17,9 @@ use super::failure::Failure;
 use super::memory::{Answer, Memory, Question};
 use super::usage;
 use crate::capture::{Exchange, Party};
-use crate::standins::record::{Pending, Recorder};
+use crate::standins::Fault;
+use crate::standins::record::{Desk, Pending};
 use crate::standins::wire::Cut;
-use crate::standins::{Fault, Faults};
 
 /// How long answers take at least.
 #[derive(Clone, Copy, Debug, Default)]
@@ -36,21 +36,14 @@ pub(super) struct Front {
     client: reqwest::Client,
     latency: Latency,
     memory: Option<Memory>,
-    faults: Faults,
-    recorder: Recorder,
+    desk: Desk,
 }
 
 impl Front {
-    pub(super) fn new(
-        mocks: String,
-        latency: Latency,
-        remember: bool,
-        faults: Faults,
-        recorder: Recorder,
-    ) -> io::Result<Self> {
+    pub(super) fn new(mocks: String, latency: Latency, remember: bool, desk: Desk) -> io::Result<Self> {
         // A proxy from the environment must not come between two ends of one process.
         let client = crate::http::client().build().map_err(io::Error::other)?;
-        Ok(Self { mocks, client, latency, memory: remember.then(Memory::default), faults, recorder })
+        Ok(Self { mocks, client, latency, memory: remember.then(Memory::default), desk })
     }
 
     /// Every request goes through [`serve`].
@@ -67,7 +60,7 @@ async fn serve(State(front): State<Arc<Front>>, request: Request) -> Response {
     };
     let path = head.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
     let operation = operation(head.uri.path());
-    let pending = front.recorder.begin(|| Exchange {
+    let pending = front.desk.recorder.begin(|| Exchange {
         by: Party::Model,
         method: head.method.to_string(),
         path: path.clone(),
@@ -76,7 +69,7 @@ async fn serve(State(front): State<Arc<Front>>, request: Request) -> Response {
         ..Exchange::default()
     });
 
-    let fault = front.faults.next(operation).unwrap_or_default();
+    let fault = front.desk.faults.next(operation).unwrap_or_default();
     if let Some(delay) = fault.delay() {
         tokio::time::sleep(delay).await;
     }

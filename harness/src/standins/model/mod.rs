@@ -8,8 +8,11 @@
 //! mocks to ([`Model::mocks`]); how it travels, slowly, in pieces, or not at all, is the
 //! business of a listener in front of it.
 //!
-//! Operations for [`Faults`]: `embeddings`, `chat`, `models`. `cut` closes the
+//! Operations for [`Faults`](super::Faults): `embeddings`, `chat`, `models`. `cut` closes the
 //! connection without an answer, `cut-after` breaks a stream after so many events.
+//!
+//! Facts of its exchanges: `embedding_tokens`, or `prompt_tokens` and `completion_tokens`, as far as the answer really
+//! told them; `chunks`, the events of a stream that were sent.
 
 mod answer;
 mod api;
@@ -32,10 +35,8 @@ pub use embed::Embedder;
 pub use tokens::count as count_tokens;
 use wiremock::MockServer;
 
-use super::Faults;
-use super::listen::{Listening, listen_http};
-use super::record::Recorder;
-use crate::capture::Exchange;
+use super::StandIn;
+use super::listen::listen_http;
 
 /// A model server, ready to be started.
 ///
@@ -58,138 +59,98 @@ use crate::capture::Exchange;
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 pub fn model() -> Builder {
-    Builder {
+    Builder::new(Settings {
         api: api::Settings { dimensions: 256, api_key: None, answer_suffix: String::new() },
         latency: front::Latency::default(),
         remember_answers: false,
-        faults: Faults::default(),
-        keep_exchanges: true,
-    }
+    })
 }
 
-/// Settings of a model stand-in; see [`model`].
+/// A model stand-in to be started; see [`model`].
+pub type Builder = super::Builder<Settings>;
+
+/// A running model stand-in. Its [`url`](super::StandIn::url) is the base URL for clients, as in `OPENAI_BASE_URL`:
+/// `http://127.0.0.1:…/v1`.
+pub type Model = StandIn<Mocks>;
+
+/// What is said to a model stand-in alone.
 #[derive(Debug)]
-#[must_use]
-pub struct Builder {
+pub struct Settings {
     api: api::Settings,
     latency: front::Latency,
     remember_answers: bool,
-    faults: Faults,
-    keep_exchanges: bool,
 }
+
+/// What a running model stand-in has of its own.
+#[derive(Debug)]
+pub struct Mocks(MockServer);
 
 impl Builder {
     /// Length of an embedding if the request does not say; 256 unless set.
     pub fn with_dimensions(mut self, dimensions: usize) -> Self {
-        self.api.dimensions = dimensions.max(1);
+        self.own.api.dimensions = dimensions.max(1);
         self
     }
 
     /// The only key accepted; any key unless set.
     pub fn with_api_key(mut self, key: impl Into<String>) -> Self {
-        self.api.api_key = Some(key.into());
+        self.own.api.api_key = Some(key.into());
         self
     }
 
     /// Text at the end of every chat answer, for example a secret that must appear nowhere else.
     pub fn with_answer_suffix(mut self, suffix: impl Into<String>) -> Self {
-        self.api.answer_suffix = suffix.into();
+        self.own.api.answer_suffix = suffix.into();
         self
     }
 
     /// How long every embeddings request takes at least; zero unless set.
     pub fn with_embedding_delay(mut self, delay: Duration) -> Self {
-        self.latency.embeddings = delay;
+        self.own.latency.embeddings = delay;
         self
     }
 
     /// How long a chat takes at least before its first byte; zero unless set.
     pub fn with_chat_delay(mut self, delay: Duration) -> Self {
-        self.latency.chat = delay;
+        self.own.latency.chat = delay;
         self
     }
 
     /// How long passes between two events of a streamed chat; zero unless set.
     pub fn with_chunk_delay(mut self, delay: Duration) -> Self {
-        self.latency.chunk = delay;
+        self.own.latency.chunk = delay;
         self
     }
 
     /// Whether a request seen before gets the very same answer again, id included, without asking [the mocks](Model::mocks).
     /// Off unless set; for load, where an answer must cost next to nothing.
     pub fn with_remembered_answers(mut self, remember: bool) -> Self {
-        self.remember_answers = remember;
+        self.own.remember_answers = remember;
         self
     }
 
-    /// Shows these faults, which may be shared with other stand-ins; none unless set.
-    pub fn with_faults(mut self, faults: Faults) -> Self {
-        self.faults = faults;
-        self
-    }
-
-    /// Whether to remember every request (the default). Turn it off under load: memory grows with each.
-    pub fn with_exchanges(mut self, keep: bool) -> Self {
-        self.keep_exchanges = keep;
-        self
-    }
-
-    /// Starts the server on a free port of the loopback address.
+    /// Starts the server.
     ///
     /// # Errors
     ///
-    /// If no port can be bound.
+    /// If its port cannot be bound.
     pub async fn run(self) -> io::Result<Model> {
+        let (address, desk, own) = self.open();
         let mocks = MockServer::builder().disable_request_recording().start().await;
-        api::mount(&mocks, Arc::new(self.api)).await;
+        api::mount(&mocks, Arc::new(own.api)).await;
 
-        let faults = self.faults;
-        let recorder = Recorder::new(self.keep_exchanges);
-        let front =
-            front::Front::new(mocks.uri(), self.latency, self.remember_answers, faults.clone(), recorder.clone())?;
-        Ok(Model { listening: listen_http(front.router()).await?, mocks, faults, recorder })
+        let front = front::Front::new(mocks.uri(), own.latency, own.remember_answers, desk.clone())?;
+        let listening = listen_http(address, front.router()).await?;
+        let url = format!("http://{}/v1", listening.address());
+        Ok(StandIn::new(listening, url, desk, Mocks(mocks)))
     }
-}
-
-/// A running model stand-in. Dropping it closes its port and all connections.
-#[derive(Debug)]
-pub struct Model {
-    listening: Listening,
-    mocks: MockServer,
-    faults: Faults,
-    recorder: Recorder,
 }
 
 impl Model {
-    /// The base URL for clients, as in `OPENAI_BASE_URL`: `http://127.0.0.1:…/v1`.
-    #[must_use]
-    pub fn url(&self) -> String {
-        format!("http://{}/v1", self.listening.address())
-    }
-
     /// The server that decides what is answered. Mocks mounted here come before the stand-in's own; an answer of
     /// type `text/event-stream` is sent event by event.
     #[must_use]
     pub fn mocks(&self) -> &MockServer {
-        &self.mocks
-    }
-
-    /// The faults it is told to show.
-    #[must_use]
-    pub fn faults(&self) -> &Faults {
-        &self.faults
-    }
-
-    /// Every request answered so far, oldest first. Facts: `embedding_tokens`, or `prompt_tokens` and
-    /// `completion_tokens`, as far as the answer really told them; `chunks`, the events of a stream that were sent.
-    #[must_use]
-    pub fn exchanges(&self) -> Vec<Exchange> {
-        self.recorder.snapshot()
-    }
-
-    /// Connections open now.
-    #[must_use]
-    pub fn connections(&self) -> usize {
-        self.listening.connections()
+        &self.own.0
     }
 }

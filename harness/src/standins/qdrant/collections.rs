@@ -13,21 +13,16 @@ use qdrant_client::qdrant::{
 };
 use tonic::{Request, Response, Status};
 
-use super::rpc::{Done, Method, Server};
-use super::store::Collection;
+use super::rpc::{Done, Server};
 
 type Answer<T> = Result<Response<T>, Status>;
-
-fn method(path: &'static str) -> Method {
-    Method { path, operation: "collections" }
-}
 
 #[tonic::async_trait]
 impl Collections for Server {
     async fn create(&self, request: Request<CreateCollection>) -> Answer<CollectionOperationResponse> {
         let started = Instant::now();
-        self.write(method("/qdrant.Collections/Create"), request, |store, request| {
-            store.add(request.collection_name.clone(), Collection::create(request)?)?;
+        self.write("/qdrant.Collections/Create", request, |store, request| {
+            store.create(request)?;
             Ok(Done::plain(CollectionOperationResponse { result: true, time: started.elapsed().as_secs_f64() }))
         })
         .await
@@ -35,7 +30,7 @@ impl Collections for Server {
 
     async fn delete(&self, request: Request<DeleteCollection>) -> Answer<CollectionOperationResponse> {
         let started = Instant::now();
-        self.write(method("/qdrant.Collections/Delete"), request, |store, request| {
+        self.write("/qdrant.Collections/Delete", request, |store, request| {
             let result = store.remove(&request.collection_name);
             Ok(Done::plain(CollectionOperationResponse { result, time: started.elapsed().as_secs_f64() }))
         })
@@ -44,7 +39,7 @@ impl Collections for Server {
 
     async fn get(&self, request: Request<GetCollectionInfoRequest>) -> Answer<GetCollectionInfoResponse> {
         let started = Instant::now();
-        self.read(method("/qdrant.Collections/Get"), request, |store, request| {
+        self.read("/qdrant.Collections/Get", request, |store, request| {
             let info = store.get(&request.collection_name)?.info();
             Ok(Done::plain(GetCollectionInfoResponse { result: Some(info), time: started.elapsed().as_secs_f64() }))
         })
@@ -53,7 +48,7 @@ impl Collections for Server {
 
     async fn list(&self, request: Request<ListCollectionsRequest>) -> Answer<ListCollectionsResponse> {
         let started = Instant::now();
-        self.read(method("/qdrant.Collections/List"), request, |store, _| {
+        self.read("/qdrant.Collections/List", request, |store, _| {
             let collections = store.names().map(|name| CollectionDescription { name: name.to_owned() }).collect();
             Ok(Done::plain(ListCollectionsResponse { collections, time: started.elapsed().as_secs_f64() }))
         })
@@ -62,7 +57,7 @@ impl Collections for Server {
 
     async fn collection_exists(&self, request: Request<CollectionExistsRequest>) -> Answer<CollectionExistsResponse> {
         let started = Instant::now();
-        self.read(method("/qdrant.Collections/CollectionExists"), request, |store, request| {
+        self.read("/qdrant.Collections/CollectionExists", request, |store, request| {
             let result = Some(CollectionExists { exists: store.contains(&request.collection_name) });
             Ok(Done::plain(CollectionExistsResponse { result, time: started.elapsed().as_secs_f64() }))
         })

@@ -16,7 +16,7 @@ use qdrant_client::qdrant::{
 };
 use tonic::{Request, Response, Status};
 
-use super::rpc::{Done, Method, Server};
+use super::rpc::{Done, Server};
 use super::store::Error;
 
 type Answer<T> = Result<Response<T>, Status>;
@@ -25,7 +25,7 @@ type Answer<T> = Result<Response<T>, Status>;
 impl Points for Server {
     async fn query(&self, request: Request<QueryPoints>) -> Answer<QueryResponse> {
         let started = Instant::now();
-        self.read(method("/qdrant.Points/Query", "query"), request, |store, request| {
+        self.read("/qdrant.Points/Query", request, |store, request| {
             let result = store.get(&request.collection_name)?.query(request)?;
             let fact = Some(("results", result.len()));
             Ok(Done { answer: QueryResponse { result, time: seconds(started), usage: None }, fact })
@@ -35,7 +35,7 @@ impl Points for Server {
 
     async fn query_batch(&self, request: Request<QueryBatchPoints>) -> Answer<QueryBatchResponse> {
         let started = Instant::now();
-        self.read(method("/qdrant.Points/QueryBatch", "query"), request, |store, batch| {
+        self.read("/qdrant.Points/QueryBatch", request, |store, batch| {
             let collection = store.get(&batch.collection_name)?;
             let answers = batch.query_points.into_iter().map(|query| collection.query(query));
             let result = answers.map(|found| Ok(BatchResult { result: found? })).collect::<Result<Vec<_>, Error>>()?;
@@ -47,7 +47,7 @@ impl Points for Server {
 
     async fn search(&self, request: Request<SearchPoints>) -> Answer<SearchResponse> {
         let started = Instant::now();
-        self.read(method("/qdrant.Points/Search", "query"), request, |store, request| {
+        self.read("/qdrant.Points/Search", request, |store, request| {
             let result = store.get(&request.collection_name)?.search(request)?;
             let fact = Some(("results", result.len()));
             Ok(Done { answer: SearchResponse { result, time: seconds(started), usage: None }, fact })
@@ -57,7 +57,7 @@ impl Points for Server {
 
     async fn search_batch(&self, request: Request<SearchBatchPoints>) -> Answer<SearchBatchResponse> {
         let started = Instant::now();
-        self.read(method("/qdrant.Points/SearchBatch", "query"), request, |store, batch| {
+        self.read("/qdrant.Points/SearchBatch", request, |store, batch| {
             let collection = store.get(&batch.collection_name)?;
             let answers = batch.search_points.into_iter().map(|search| collection.search(search));
             let result = answers.map(|found| Ok(BatchResult { result: found? })).collect::<Result<Vec<_>, Error>>()?;
@@ -69,7 +69,7 @@ impl Points for Server {
 
     async fn scroll(&self, request: Request<ScrollPoints>) -> Answer<ScrollResponse> {
         let started = Instant::now();
-        self.read(method("/qdrant.Points/Scroll", "scroll"), request, |store, request| {
+        self.read("/qdrant.Points/Scroll", request, |store, request| {
             let (result, next_page_offset) = store.get(&request.collection_name)?.scroll(request)?;
             let fact = Some(("results", result.len()));
             Ok(Done { answer: ScrollResponse { next_page_offset, result, time: seconds(started), usage: None }, fact })
@@ -79,7 +79,7 @@ impl Points for Server {
 
     async fn count(&self, request: Request<CountPoints>) -> Answer<CountResponse> {
         let started = Instant::now();
-        self.read(method("/qdrant.Points/Count", "count"), request, |store, request| {
+        self.read("/qdrant.Points/Count", request, |store, request| {
             let count = store.get(&request.collection_name)?.count(request)?;
             let result = Some(CountResult { count });
             Ok(Done::plain(CountResponse { result, time: seconds(started), usage: None }))
@@ -89,7 +89,7 @@ impl Points for Server {
 
     async fn get(&self, request: Request<GetPoints>) -> Answer<GetResponse> {
         let started = Instant::now();
-        self.read(method("/qdrant.Points/Get", "get"), request, |store, request| {
+        self.read("/qdrant.Points/Get", request, |store, request| {
             let result = store.get(&request.collection_name)?.retrieve(request)?;
             let fact = Some(("results", result.len()));
             Ok(Done { answer: GetResponse { result, time: seconds(started), usage: None }, fact })
@@ -99,7 +99,7 @@ impl Points for Server {
 
     async fn upsert(&self, request: Request<UpsertPoints>) -> Answer<PointsOperationResponse> {
         let started = Instant::now();
-        self.write(method("/qdrant.Points/Upsert", "upsert"), request, |store, request| {
+        self.write("/qdrant.Points/Upsert", request, |store, request| {
             let wait = request.wait;
             Ok(written(store.get_mut(&request.collection_name)?.upsert(request)?, wait, started))
         })
@@ -108,7 +108,7 @@ impl Points for Server {
 
     async fn delete(&self, request: Request<DeletePoints>) -> Answer<PointsOperationResponse> {
         let started = Instant::now();
-        self.write(method("/qdrant.Points/Delete", "delete"), request, |store, request| {
+        self.write("/qdrant.Points/Delete", request, |store, request| {
             let wait = request.wait;
             Ok(written(store.get_mut(&request.collection_name)?.delete(request)?, wait, started))
         })
@@ -117,7 +117,7 @@ impl Points for Server {
 
     async fn set_payload(&self, request: Request<SetPayloadPoints>) -> Answer<PointsOperationResponse> {
         let started = Instant::now();
-        self.write(method("/qdrant.Points/SetPayload", "payload"), request, |store, request| {
+        self.write("/qdrant.Points/SetPayload", request, |store, request| {
             let wait = request.wait;
             Ok(written(store.get_mut(&request.collection_name)?.set_payload(request)?, wait, started))
         })
@@ -126,7 +126,7 @@ impl Points for Server {
 
     async fn overwrite_payload(&self, request: Request<SetPayloadPoints>) -> Answer<PointsOperationResponse> {
         let started = Instant::now();
-        self.write(method("/qdrant.Points/OverwritePayload", "payload"), request, |store, request| {
+        self.write("/qdrant.Points/OverwritePayload", request, |store, request| {
             let wait = request.wait;
             Ok(written(store.get_mut(&request.collection_name)?.overwrite_payload(request)?, wait, started))
         })
@@ -135,7 +135,7 @@ impl Points for Server {
 
     async fn delete_payload(&self, request: Request<DeletePayloadPoints>) -> Answer<PointsOperationResponse> {
         let started = Instant::now();
-        self.write(method("/qdrant.Points/DeletePayload", "payload"), request, |store, request| {
+        self.write("/qdrant.Points/DeletePayload", request, |store, request| {
             let wait = request.wait;
             Ok(written(store.get_mut(&request.collection_name)?.delete_payload(request)?, wait, started))
         })
@@ -144,7 +144,7 @@ impl Points for Server {
 
     async fn clear_payload(&self, request: Request<ClearPayloadPoints>) -> Answer<PointsOperationResponse> {
         let started = Instant::now();
-        self.write(method("/qdrant.Points/ClearPayload", "payload"), request, |store, request| {
+        self.write("/qdrant.Points/ClearPayload", request, |store, request| {
             let wait = request.wait;
             Ok(written(store.get_mut(&request.collection_name)?.clear_payload(request)?, wait, started))
         })
@@ -156,7 +156,7 @@ impl Points for Server {
         request: Request<CreateFieldIndexCollection>,
     ) -> Answer<PointsOperationResponse> {
         let started = Instant::now();
-        self.write(method("/qdrant.Points/CreateFieldIndex", "index"), request, |store, request| {
+        self.write("/qdrant.Points/CreateFieldIndex", request, |store, request| {
             let wait = request.wait;
             Ok(written(store.get_mut(&request.collection_name)?.create_index(request)?, wait, started))
         })
@@ -168,7 +168,7 @@ impl Points for Server {
         request: Request<DeleteFieldIndexCollection>,
     ) -> Answer<PointsOperationResponse> {
         let started = Instant::now();
-        self.write(method("/qdrant.Points/DeleteFieldIndex", "index"), request, |store, request| {
+        self.write("/qdrant.Points/DeleteFieldIndex", request, |store, request| {
             let write = store.get_mut(&request.collection_name)?.delete_index(&request.field_name);
             Ok(written(write, request.wait, started))
         })
@@ -234,10 +234,6 @@ impl Points for Server {
     async fn search_matrix_offsets(&self, request: Request<SearchMatrixPoints>) -> Answer<SearchMatrixOffsetsResponse> {
         self.refuse("/qdrant.Points/SearchMatrixOffsets", request).await
     }
-}
-
-fn method(path: &'static str, operation: &'static str) -> Method {
-    Method { path, operation }
 }
 
 fn seconds(started: Instant) -> f64 {

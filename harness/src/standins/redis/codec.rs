@@ -1,7 +1,7 @@
 //! Commands off the wire.
 
 use bytes::{Bytes, BytesMut};
-use redis_protocol::resp2::decode::decode_bytes_mut;
+use redis_protocol::resp2::decode::decode_bytes;
 use redis_protocol::resp2::types::BytesFrame;
 use tokio_util::codec::Decoder;
 
@@ -16,6 +16,13 @@ const MOST_ARGUMENTS: i64 = 1024 * 1024;
 
 /// A command as sent: its name and its arguments; never empty.
 pub(super) type Command = Vec<Bytes>;
+
+/// A command and its bytes on the wire.
+#[derive(Debug)]
+pub(super) struct Sent {
+    pub(super) raw: Bytes,
+    pub(super) command: Command,
+}
 
 /// Reads commands: arrays of bulk strings in both protocol versions, or a line.
 #[derive(Debug, Default)]
@@ -32,29 +39,30 @@ pub(super) enum Broken {
 }
 
 impl Decoder for Commands {
-    type Item = Command;
+    type Item = Sent;
     type Error = Broken;
 
-    fn decode(&mut self, input: &mut BytesMut) -> Result<Option<Command>, Broken> {
+    fn decode(&mut self, input: &mut BytesMut) -> Result<Option<Sent>, Broken> {
         loop {
-            let command = match input.first() {
+            let sent = match input.first() {
                 None => return Ok(None),
                 Some(b'*') => array(input)?,
                 Some(_) => inline::command(input, LONGEST_LINE)?,
             };
-            match command {
+            match sent {
                 None => return Ok(None),
                 // `*0` and an empty line are no command, and no error either.
-                Some(arguments) if arguments.is_empty() => {}
-                Some(arguments) => return Ok(Some(arguments)),
+                Some(sent) if sent.command.is_empty() => {}
+                Some(sent) => return Ok(Some(sent)),
             }
         }
     }
 }
 
-fn array(input: &mut BytesMut) -> Result<Option<Command>, Broken> {
+fn array(input: &mut BytesMut) -> Result<Option<Sent>, Broken> {
     let Some(length) = array_length(input)? else { return Ok(None) };
-    let decoded = decode_bytes_mut(&mut input.split_to(length)).map_err(|error| Broken::Protocol(error.to_string()))?;
+    let raw = input.split_to(length).freeze();
+    let decoded = decode_bytes(&raw).map_err(|error| Broken::Protocol(error.to_string()))?;
     let arguments = match decoded {
         Some((BytesFrame::Array(frames), ..)) => frames,
         _ => Vec::new(),
@@ -63,7 +71,8 @@ fn array(input: &mut BytesMut) -> Result<Option<Command>, Broken> {
         BytesFrame::BulkString(bytes) => Some(bytes),
         _ => None,
     };
-    Ok(Some(arguments.into_iter().filter_map(argument).collect()))
+    let command = arguments.into_iter().filter_map(argument).collect();
+    Ok(Some(Sent { raw, command }))
 }
 
 /// How long the array at the start of `input` is, or `None` if it is not all there. Looks at lengths only, and refuses
@@ -111,7 +120,7 @@ mod tests {
     fn read(bytes: &[u8]) -> Result<Vec<Vec<String>>, String> {
         let mut input = BytesMut::from(bytes);
         let mut commands = Vec::new();
-        while let Some(command) = Commands.decode(&mut input).map_err(|error| error.to_string())? {
+        while let Some(Sent { command, .. }) = Commands.decode(&mut input).map_err(|error| error.to_string())? {
             commands.push(command.iter().map(|argument| String::from_utf8_lossy(argument).into_owned()).collect());
         }
         Ok(commands)

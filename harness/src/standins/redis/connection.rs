@@ -6,13 +6,12 @@ use bytes::BytesMut;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_util::codec::Decoder;
 
-use super::codec::{Broken, Command, Commands};
+use super::codec::{Broken, Command, Commands, Sent};
 use super::command::{self, Context};
+use super::desk::{self, Met};
 use super::reply::Reply;
 use super::session::{Server, Session};
 use super::transaction;
-use crate::capture::{Exchange, Party};
-use crate::standins::Fault;
 use crate::standins::wire::{Cut, Wire};
 
 /// Answers commands until the client leaves, breaks the protocol or says goodbye.
@@ -24,7 +23,7 @@ pub(super) async fn serve(mut wire: Wire, cut: Cut, server: Arc<Server>) {
         // All commands that have arrived are answered with one write, as Redis answers a pipeline.
         let over = loop {
             match Commands.decode(&mut input) {
-                Ok(Some(command)) => {
+                Ok(Some(Sent { command, .. })) => {
                     let reply = answer(&server, &mut session, &cut, command).await;
                     if reply.encode(session.protocol, &mut output).is_err() {
                         break true;
@@ -64,33 +63,25 @@ fn say_broken(broken: Broken, session: &Session, output: &mut BytesMut) {
 
 /// Answers one command. It is recorded before its answer leaves, so that a client which has the answer finds the record.
 async fn answer(server: &Server, session: &mut Session, cut: &Cut, command: Command) -> Reply {
-    let name = String::from_utf8_lossy(&command[0]).to_ascii_lowercase();
-    let mut pending = server.recorder.begin(|| Exchange {
-        by: Party::Redis,
-        method: name.to_ascii_uppercase(),
-        ..Exchange::default()
-    });
-
-    let mut failure = None;
-    if let Some(fault) = server.faults.next(&name) {
-        if let Some(delay) = fault.delay() {
-            tokio::time::sleep(delay).await;
-        }
-        if fault.cut {
+    let operation = desk::operation(&command[0]);
+    let pending = desk::begin(&server.desk, &operation);
+    let met = match server.desk.faults.next(&operation) {
+        Some(fault) => desk::meet(&fault).await,
+        None => None,
+    };
+    let reply = match met {
+        Some(Met::Cut) => {
             pending.finish(None);
             match cut.now().await {}
         }
-        failure = told_to_fail(&fault);
-    }
-
-    let reply = failure.unwrap_or_else(|| run(server, session, command));
-    let status = u16::from(matches!(reply, Reply::Error(_)));
-    match &reply {
-        Reply::Error(text) => pending.note(|exchange| exchange.response_body.clone_from(text)),
-        _ if name == "get" || name == "mget" => pending.facts([("hits", hits(&reply))]),
-        _ => {}
-    }
-    pending.finish(Some(status));
+        Some(Met::Failure(reply)) => reply,
+        None => run(server, session, command),
+    };
+    let error = match &reply {
+        Reply::Error(text) => Some(text.as_str()),
+        _ => None,
+    };
+    desk::finish(pending, &operation, error, || hits(&reply));
     reply
 }
 
@@ -133,19 +124,10 @@ fn run(server: &Server, session: &mut Session, mut command: Command) -> Reply {
     }
 }
 
-fn told_to_fail(fault: &Fault) -> Option<Reply> {
-    fault.status?;
-    let message = fault.message.as_deref().unwrap_or("the stand-in was told to fail");
-    let code = message.split(' ').next().unwrap_or_default();
-    let has_code = code.len() > 1 && code.bytes().all(|byte| byte.is_ascii_uppercase());
-    Some(if has_code { Reply::Error(message.to_owned()) } else { Reply::error(message) })
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a command has far fewer than 2^53 keys")]
-fn hits(reply: &Reply) -> f64 {
+fn hits(reply: &Reply) -> usize {
     match reply {
-        Reply::Bulk(_) => 1.0,
-        Reply::Array(items) => items.iter().filter(|item| matches!(item, Reply::Bulk(_))).count() as f64,
-        _ => 0.0,
+        Reply::Bulk(_) => 1,
+        Reply::Array(items) => items.iter().filter(|item| matches!(item, Reply::Bulk(_))).count(),
+        _ => 0,
     }
 }

@@ -2,18 +2,21 @@
 
 use bytes::{Bytes, BytesMut};
 
-use super::codec::{Broken, Command};
+use super::codec::{Broken, Command, Sent};
 
 /// Takes one line off `input`; `None` if it has not ended yet.
-pub(super) fn command(input: &mut BytesMut, longest: usize) -> Result<Option<Command>, Broken> {
+pub(super) fn command(input: &mut BytesMut, longest: usize) -> Result<Option<Sent>, Broken> {
     let Some(end) = input.iter().take(longest).position(|byte| *byte == b'\n') else {
         if input.len() >= longest {
             return Err(Broken::Protocol("too big inline request".to_owned()));
         }
         return Ok(None);
     };
-    let line = input.split_to(end + 1);
-    words(line.trim_ascii()).map(Some).ok_or_else(|| Broken::Protocol("unbalanced quotes in request".to_owned()))
+    let raw = input.split_to(end + 1).freeze();
+    match words(raw.trim_ascii()) {
+        Some(command) => Ok(Some(Sent { raw, command })),
+        None => Err(Broken::Protocol("unbalanced quotes in request".to_owned())),
+    }
 }
 
 /// Splits at blanks outside quotes. `"…"` knows the escapes of a C string, `'…'` only `\'`; `None`: a quote is not

@@ -6,14 +6,23 @@
 //! SELECT 0, PING, ECHO, CLIENT (SETINFO, SETNAME, GETNAME, ID), COMMAND, INFO, RESET, QUIT,
 //! pipelined or not, also inline. Anything else gets Redis' own error for an unknown command.
 //!
-//! Operations for [`Faults`] are the commands' names in lower case. A fault's
+//! Operations for [`Faults`](super::Faults) are the commands' names in lower case. A fault's
 //! `status`, whatever the number, answers `-ERR` and the fault's `message`; a message
 //! that starts with a word in upper case, as `LOADING …` does, replaces the `ERR`.
+//!
+//! In its exchanges `method` is the command in upper case, `status` 0, or 1 for an error, whose text is the response
+//! body; the fact `hits` counts the values a GET or MGET found.
+//!
+//! [In front of](Builder::in_front_of) a real Redis all this holds, and every command is passed on, publish and subscribe
+//! included; only replication (SYNC, PSYNC) is not RESP and does not pass. If the real one cannot be reached or breaks
+//! off, the client gets one error with the address, which the exchange has too, and the connection is closed.
 
 mod clock;
 mod codec;
 mod command;
 mod connection;
+mod desk;
+mod front;
 mod glob;
 mod inline;
 mod keys;
@@ -29,10 +38,8 @@ use std::sync::Arc;
 pub use clock::Clock;
 
 use self::session::Server;
-use super::Faults;
-use super::listen::{Listening, listen};
-use super::record::Recorder;
-use crate::capture::Exchange;
+use super::StandIn;
+use super::listen::listen;
 
 /// A Redis server, ready to be started.
 ///
@@ -53,89 +60,68 @@ use crate::capture::Exchange;
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 pub fn redis() -> Builder {
-    Builder { clock: Clock::system(), password: None, faults: Faults::default(), keep_exchanges: true }
+    Builder::new(Settings { clock: Clock::system(), password: None, behind: None })
 }
 
-/// Settings of a Redis stand-in; see [`redis`].
+/// A Redis stand-in to be started; see [`redis`].
+pub type Builder = super::Builder<Settings>;
+
+/// A running Redis stand-in. Its [`url`](StandIn::url) is `redis://127.0.0.1:…`; add `?protocol=resp3` for RESP3.
+pub type Redis = StandIn<Resp>;
+
+/// What is said to a Redis stand-in alone.
 #[derive(Debug)]
-#[must_use]
-pub struct Builder {
+pub struct Settings {
     clock: Clock,
     password: Option<String>,
-    faults: Faults,
-    keep_exchanges: bool,
+    behind: Option<String>,
 }
 
+/// Marks the Redis stand-in.
+#[derive(Debug)]
+pub struct Resp(());
+
 impl Builder {
+    /// Lets the real Redis at `url` answer, for example `redis://127.0.0.1:6379`; it need not be reachable yet. Every
+    /// connection of a client has one of its own to the real one, and bytes pass as they are. User, password and database
+    /// of `url` appear in the stand-in's own [`url`](StandIn::url): it is the client that logs in. The clock and the
+    /// password of the stand-in have no meaning then.
+    pub fn in_front_of(mut self, url: impl Into<String>) -> Self {
+        self.own.behind = Some(url.into());
+        self
+    }
+
     /// The clock by which keys expire; the system's unless set.
     pub fn with_clock(mut self, clock: Clock) -> Self {
-        self.clock = clock;
+        self.own.clock = clock;
         self
     }
 
     /// The password of the user `default`; none unless set.
     pub fn with_password(mut self, password: impl Into<String>) -> Self {
-        self.password = Some(password.into());
+        self.own.password = Some(password.into());
         self
     }
 
-    /// Shows these faults, which may be shared with other stand-ins; none unless set.
-    pub fn with_faults(mut self, faults: Faults) -> Self {
-        self.faults = faults;
-        self
-    }
-
-    /// Whether to remember every command (the default). Turn it off under load: memory grows with each.
-    pub fn with_exchanges(mut self, keep: bool) -> Self {
-        self.keep_exchanges = keep;
-        self
-    }
-
-    /// Starts the server on a free port of the loopback address.
+    /// Starts the server.
     ///
     /// # Errors
     ///
-    /// If no port can be bound.
+    /// If its port cannot be bound, or the URL of the real server is none.
     pub async fn run(self) -> io::Result<Redis> {
-        let faults = self.faults;
-        let recorder = Recorder::new(self.keep_exchanges);
-        let server = Arc::new(Server::new(self.clock, self.password, faults.clone(), recorder.clone()));
-        let listening = listen(move |wire, cut| connection::serve(wire, cut, Arc::clone(&server))).await?;
-        Ok(Redis { listening, faults, recorder })
-    }
-}
-
-/// A running Redis stand-in. Dropping it closes its port and all connections.
-#[derive(Debug)]
-pub struct Redis {
-    listening: Listening,
-    faults: Faults,
-    recorder: Recorder,
-}
-
-impl Redis {
-    /// Where clients find it: `redis://127.0.0.1:…`. Add `?protocol=resp3` for RESP3.
-    #[must_use]
-    pub fn url(&self) -> String {
-        format!("redis://{}", self.listening.address())
-    }
-
-    /// The faults it is told to show.
-    #[must_use]
-    pub fn faults(&self) -> &Faults {
-        &self.faults
-    }
-
-    /// Every command answered so far, oldest first. `method` is the command in upper case, `status` 0, or 1 for an
-    /// error, whose text is the response body; the fact `hits` counts the values a GET or MGET found.
-    #[must_use]
-    pub fn exchanges(&self) -> Vec<Exchange> {
-        self.recorder.snapshot()
-    }
-
-    /// Connections open now.
-    #[must_use]
-    pub fn connections(&self) -> usize {
-        self.listening.connections()
+        let (address, desk, own) = self.open();
+        let (listening, url) = if let Some(url) = own.behind {
+            let front = Arc::new(front::Front::new(&url, desk.clone())?);
+            let serving = Arc::clone(&front);
+            let listening = listen(address, move |wire, cut| front::serve(wire, cut, Arc::clone(&serving))).await?;
+            let url = front.url_at(listening.address());
+            (listening, url)
+        } else {
+            let server = Arc::new(Server::new(own.clock, own.password, desk.clone()));
+            let listening = listen(address, move |wire, cut| connection::serve(wire, cut, Arc::clone(&server))).await?;
+            let url = format!("redis://{}", listening.address());
+            (listening, url)
+        };
+        Ok(StandIn::new(listening, url, desk, Resp(())))
     }
 }

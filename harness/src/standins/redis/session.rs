@@ -12,8 +12,7 @@ use super::command::{Context, TABLE, integer};
 use super::keyspace::Keyspace;
 use super::reply::{Protocol, Reply};
 use super::transaction::Transaction;
-use crate::standins::Faults;
-use crate::standins::record::Recorder;
+use crate::standins::record::Desk;
 
 /// The version of Redis spoken.
 const VERSION: &str = "7.4.0";
@@ -23,15 +22,14 @@ const VERSION: &str = "7.4.0";
 pub(super) struct Server {
     pub(super) keyspace: Mutex<Keyspace>,
     pub(super) clock: Clock,
-    pub(super) faults: Faults,
-    pub(super) recorder: Recorder,
+    pub(super) desk: Desk,
     password: Option<String>,
     last_id: AtomicI64,
 }
 
 impl Server {
-    pub(super) fn new(clock: Clock, password: Option<String>, faults: Faults, recorder: Recorder) -> Self {
-        Self { keyspace: Mutex::default(), clock, faults, recorder, password, last_id: AtomicI64::new(0) }
+    pub(super) fn new(clock: Clock, password: Option<String>, desk: Desk) -> Self {
+        Self { keyspace: Mutex::default(), clock, desk, password, last_id: AtomicI64::new(0) }
     }
 
     /// The state of a new connection.

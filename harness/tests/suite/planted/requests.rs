@@ -62,6 +62,11 @@ fn lose_context(capture: &mut Capture, request: &str, path: &str) {
     for log in capture.logs.iter_mut().filter(|log| log.span_id.is_some_and(|id| ids.contains(&id))) {
         log.trace_id = Some(STRANGE_TRACE);
     }
+    let families = capture.scrapes.iter_mut().flat_map(|scrape| &mut scrape.families);
+    let exemplars = families.flat_map(|family| &mut family.points).flat_map(|point| &mut point.exemplars);
+    for exemplar in exemplars.filter(|exemplar| exemplar.span_id.is_some_and(|id| ids.contains(&id))) {
+        exemplar.trace_id = Some(STRANGE_TRACE);
+    }
     for call in capture.exchanges.iter_mut().filter(|exchange| exchange.trace.is_none()) {
         if let Some(header) = call.request_headers.get_mut("traceparent")
             && ids.iter().any(|id| header.contains(&id.to_string()))

@@ -139,7 +139,8 @@ fn a_secret_is_in_the_message_of_a_log_record() {
 #[test]
 fn a_secret_is_in_an_attribute_of_a_log_record() {
     leaked(|capture| {
-        let record = log(capture, |record| record.via == LogVia::Otlp && record.trace_id.is_some());
+        let record =
+            log(capture, |record| record.via == LogVia::Otlp && record.body.as_str() == Some("ingested documents"));
         record.attributes.set("question", secret());
     })
     .first("canary.leaked", "query / otlp log / ingested documents / question")

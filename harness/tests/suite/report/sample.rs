@@ -70,7 +70,7 @@ pub(super) fn capture() -> Capture {
             event_name: Arc::from(""),
             origin: Arc::default(),
         }],
-        exchanges: Vec::new(),
+        ..Capture::default()
     }
 }
 

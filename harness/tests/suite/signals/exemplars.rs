@@ -36,6 +36,43 @@ fn exemplars_that_lead_nowhere_are_told() {
 }
 
 #[test]
+fn promised_exemplars_that_are_not_there_are_told() {
+    let promised = contract(&format!("metrics:\n  {NAME}: {{exemplars: required}}"));
+    let mut without = capture();
+    without.scrapes[1].families[HTTP_SERVER].points[0].exemplars.clear();
+
+    let there = said("exemplars", &capture(), &promised);
+    let missing = said("exemplars", &without, &promised);
+    let not_promised = said("exemplars", &without, &contract(""));
+
+    assert_eq!(told(&there), []);
+    assert_eq!(told(&missing), [("exemplar.missing", NAME)]);
+    assert_eq!(missing[0].found, "no metric has any");
+    assert_eq!(told(&not_promised), []);
+}
+
+#[test]
+fn a_metric_with_exemplars_is_named_where_the_promised_ones_are_missing() {
+    let mut capture = capture();
+    let families = &mut capture.scrapes[1].families;
+    let mut renamed = families[HTTP_SERVER].clone();
+    renamed.name = "other_seconds".into();
+    families.push(renamed);
+    families[HTTP_SERVER].points[0].exemplars.clear();
+
+    let findings = said("exemplars", &capture, &contract(&format!("metrics:\n  {NAME}: {{exemplars: required}}")));
+
+    assert_eq!(findings[0].found, "none on it; `other_seconds` has some");
+}
+
+#[test]
+fn of_a_metric_that_is_missing_its_exemplars_are_not_missed() {
+    let promised = contract("metrics:\n  no_such_metric: {exemplars: required}");
+
+    assert_eq!(told(&said("exemplars", &capture(), &promised)), []);
+}
+
+#[test]
 fn an_exemplar_from_before_the_run_is_not_of_it() {
     let told = after(|it| {
         it.trace_id = Some(TraceId([5; 16]));
@@ -43,6 +80,15 @@ fn an_exemplar_from_before_the_run_is_not_of_it() {
     });
 
     assert_eq!(told, []);
+}
+
+#[test]
+fn that_a_request_left_no_trace_is_not_told_again_of_its_exemplar() {
+    let mut capture = capture();
+    capture.spans.retain(|span| span.trace_id != TraceId([1; 16]));
+
+    assert_eq!(told(&said("exemplars", &capture, &contract(""))), []);
+    assert_eq!(told(&said("trace_presence", &capture, &contract("")))[0].0, "trace.missing");
 }
 
 #[test]

@@ -67,6 +67,7 @@ pub(super) fn capture() -> Capture {
         scrapes: vec![scrape(1, 0), scrape(900, 1)],
         logs: logs(),
         exchanges: exchanges(),
+        ..Capture::default()
     }
 }
 

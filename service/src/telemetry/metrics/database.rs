@@ -2,12 +2,9 @@
 
 use std::time::Duration;
 
-use opentelemetry::{
-    KeyValue,
-    metrics::{Histogram, Meter},
-};
+use opentelemetry::KeyValue;
 
-use super::seconds;
+use super::{Histogram, Instruments, KnownHistogram};
 
 const BUCKETS: [f64; 9] = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0];
 
@@ -16,9 +13,14 @@ pub(crate) struct DatabaseMetrics {
 }
 
 impl DatabaseMetrics {
-    pub(super) fn new(meter: &Meter) -> Self {
+    pub(super) fn new(make: &mut Instruments<'_>) -> Self {
         let name = "db.client.operation.duration";
-        Self { duration: seconds(meter, name, "Duration of database client operations.", &BUCKETS) }
+        Self { duration: make.seconds(name, "Duration of database client operations.", &BUCKETS) }
+    }
+
+    /// A call that succeeded, of a kind whose series is known after the first.
+    pub(crate) fn succeeded(&self, known: &KnownHistogram<f64>, elapsed: Duration, labels: &[KeyValue]) {
+        self.duration.record_known(known, elapsed.as_secs_f64(), |list| list.extend_from_slice(labels));
     }
 
     /// `labels` are the span's own database attributes.

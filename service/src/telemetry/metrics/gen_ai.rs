@@ -2,12 +2,9 @@
 
 use std::time::Duration;
 
-use opentelemetry::{
-    KeyValue,
-    metrics::{Histogram, Meter},
-};
+use opentelemetry::KeyValue;
 
-use super::seconds;
+use super::{Histogram, Instruments, KnownHistogram};
 use crate::telemetry::names::attribute;
 
 const SECONDS: [f64; 14] = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
@@ -35,21 +32,20 @@ pub(crate) struct GenAiMetrics {
 }
 
 impl GenAiMetrics {
-    pub(super) fn new(meter: &Meter) -> Self {
+    pub(super) fn new(make: &mut Instruments<'_>) -> Self {
         Self {
-            duration: seconds(meter, "gen_ai.client.operation.duration", "GenAI operation duration.", &SECONDS),
-            time_to_first_chunk: seconds(
-                meter,
+            duration: make.seconds("gen_ai.client.operation.duration", "GenAI operation duration.", &SECONDS),
+            time_to_first_chunk: make.seconds(
                 "gen_ai.client.operation.time_to_first_chunk",
                 "Time from the request to the first chunk of a streamed response.",
                 &SECONDS,
             ),
-            tokens: meter
-                .u64_histogram("gen_ai.client.token.usage")
-                .with_unit("{token}")
-                .with_description("Number of input and output tokens used.")
-                .with_boundaries(TOKENS.to_vec())
-                .build(),
+            tokens: make.counts(
+                "gen_ai.client.token.usage",
+                "{token}",
+                "Number of input and output tokens used.",
+                &TOKENS,
+            ),
         }
     }
 
@@ -61,9 +57,50 @@ impl GenAiMetrics {
         self.time_to_first_chunk.record(elapsed.as_secs_f64(), labels);
     }
 
-    pub(crate) fn tokens(&self, token_type: &'static str, count: u64, labels: &[KeyValue]) {
-        let mut labels = labels.to_vec();
+    /// `labels` get the type for as long as this takes.
+    pub(crate) fn tokens(&self, token_type: &'static str, count: u64, labels: &mut Vec<KeyValue>) {
         labels.push(KeyValue::new(attribute::GEN_AI_TOKEN_TYPE, token_type));
-        self.tokens.record(count, &labels);
+        self.tokens.record(count, labels);
+        labels.pop();
     }
+
+    /// A call that succeeded and was answered by the very model that was asked: its series are known after the first.
+    pub(crate) fn succeeded(&self, known: &KnownCall, elapsed: Duration, labels: impl Fn(&mut Vec<KeyValue>)) {
+        self.duration.record_known(&known.duration, elapsed.as_secs_f64(), labels);
+    }
+
+    /// The tokens of such a call.
+    pub(crate) fn tokens_of(
+        &self,
+        known: &KnownCall,
+        direction: Direction,
+        count: u64,
+        labels: impl Fn(&mut Vec<KeyValue>),
+    ) {
+        let (series, token_type) = match direction {
+            Direction::Input => (&known.input, "input"),
+            Direction::Output => (&known.output, "output"),
+        };
+        self.tokens.record_known(series, count, |list| {
+            labels(list);
+            list.push(KeyValue::new(attribute::GEN_AI_TOKEN_TYPE, token_type));
+        });
+    }
+}
+
+/// The series of one kind of call.
+#[derive(Default)]
+pub(crate) struct KnownCall {
+    duration: KnownHistogram<f64>,
+    input: KnownHistogram<u64>,
+    output: KnownHistogram<u64>,
+}
+
+/// Whose tokens.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Direction {
+    /// The prompt's.
+    Input,
+    /// The answer's.
+    Output,
 }

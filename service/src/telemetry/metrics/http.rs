@@ -2,28 +2,25 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use opentelemetry::{
-    KeyValue, Value,
-    metrics::{Histogram, Meter, UpDownCounter},
-};
+use opentelemetry::{KeyValue, Value};
 
-use super::seconds;
-use crate::telemetry::names::attribute;
+use super::{Histogram, Instruments, KnownHistogram, UpDownCounter};
+use crate::telemetry::{names::attribute, scratch::with_attributes};
 
 const BUCKETS: [f64; 14] = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
 
 pub(crate) struct HttpMetrics {
     server_duration: Histogram<f64>,
-    server_active: UpDownCounter<i64>,
+    server_active: UpDownCounter,
     client_duration: Histogram<f64>,
 }
 
 /// The labels of `http.server.request.duration`.
-pub(crate) struct ServerLabels<'a> {
+pub(crate) struct ServerLabels {
     pub(crate) method: &'static str,
     pub(crate) scheme: &'static str,
     pub(crate) protocol_version: &'static str,
-    pub(crate) route: Option<&'a str>,
+    pub(crate) route: Option<&'static str>,
     pub(crate) status: Option<u16>,
     pub(crate) error_type: Option<Cow<'static, str>>,
 }
@@ -37,21 +34,19 @@ pub(crate) struct ClientLabels {
 }
 
 impl HttpMetrics {
-    pub(super) fn new(meter: &Meter) -> Self {
+    pub(super) fn new(make: &mut Instruments<'_>) -> Self {
         Self {
-            server_duration: seconds(
-                meter,
+            server_duration: make.seconds(
                 "http.server.request.duration",
                 "Duration of HTTP server requests, to the last byte of the body.",
                 &BUCKETS,
             ),
-            server_active: meter
-                .i64_up_down_counter("http.server.active_requests")
-                .with_unit("{request}")
-                .with_description("Number of active HTTP server requests.")
-                .build(),
-            client_duration: seconds(
-                meter,
+            server_active: make.up_down_counter(
+                "http.server.active_requests",
+                "{request}",
+                "Number of active HTTP server requests.",
+            ),
+            client_duration: make.seconds(
                 "http.client.request.duration",
                 "Duration of HTTP client requests, to the end of the response's head.",
                 &BUCKETS,
@@ -62,35 +57,40 @@ impl HttpMetrics {
     pub(crate) fn server_request_active(&self, method: &'static str, scheme: &'static str, change: i64) {
         let labels =
             [KeyValue::new(attribute::HTTP_REQUEST_METHOD, method), KeyValue::new(attribute::URL_SCHEME, scheme)];
-        self.server_active.add(change, &labels);
+        self.server_active.record(change, &labels);
     }
 
-    pub(crate) fn server_request(&self, elapsed: Duration, labels: &ServerLabels<'_>) {
-        let mut attributes = vec![
-            KeyValue::new(attribute::HTTP_REQUEST_METHOD, labels.method),
-            KeyValue::new(attribute::URL_SCHEME, labels.scheme),
-            KeyValue::new(attribute::NETWORK_PROTOCOL_VERSION, labels.protocol_version),
-        ];
-        if let Some(route) = labels.route {
-            attributes.push(KeyValue::new(attribute::HTTP_ROUTE, route.to_owned()));
-        }
-        push_result(&mut attributes, labels.status, labels.error_type.clone());
-        self.server_duration.record(elapsed.as_secs_f64(), &attributes);
+    pub(crate) fn server_request(&self, elapsed: Duration, labels: &ServerLabels) {
+        with_attributes(|attributes| {
+            attributes.push(KeyValue::new(attribute::HTTP_REQUEST_METHOD, labels.method));
+            attributes.push(KeyValue::new(attribute::URL_SCHEME, labels.scheme));
+            attributes.push(KeyValue::new(attribute::NETWORK_PROTOCOL_VERSION, labels.protocol_version));
+            attributes.extend(labels.route.map(|route| KeyValue::new(attribute::HTTP_ROUTE, route)));
+            push_result(attributes, labels.status, labels.error_type.clone());
+            self.server_duration.record(elapsed.as_secs_f64(), attributes);
+        });
+    }
+
+    /// A request that was answered with 200, of a kind whose series is known after the first.
+    pub(crate) fn client_succeeded(&self, known: &KnownHistogram<f64>, elapsed: Duration, labels: ClientLabels) {
+        self.client_duration.record_known(known, elapsed.as_secs_f64(), |attributes| client(attributes, labels));
     }
 
     pub(crate) fn client_request(&self, elapsed: Duration, labels: ClientLabels) {
-        let mut attributes = vec![KeyValue::new(attribute::HTTP_REQUEST_METHOD, labels.method)];
-        attributes.extend(labels.server);
-        push_result(&mut attributes, labels.status, labels.error_type);
-        self.client_duration.record(elapsed.as_secs_f64(), &attributes);
+        with_attributes(|attributes| {
+            client(attributes, labels);
+            self.client_duration.record(elapsed.as_secs_f64(), attributes);
+        });
     }
 }
 
+fn client(attributes: &mut Vec<KeyValue>, labels: ClientLabels) {
+    attributes.push(KeyValue::new(attribute::HTTP_REQUEST_METHOD, labels.method));
+    attributes.extend(labels.server);
+    push_result(attributes, labels.status, labels.error_type);
+}
+
 fn push_result(attributes: &mut Vec<KeyValue>, status: Option<u16>, error_type: Option<Cow<'static, str>>) {
-    if let Some(status) = status {
-        attributes.push(KeyValue::new(attribute::HTTP_RESPONSE_STATUS_CODE, i64::from(status)));
-    }
-    if let Some(error_type) = error_type {
-        attributes.push(KeyValue::new(attribute::ERROR_TYPE, Value::from(error_type)));
-    }
+    attributes.extend(status.map(|status| KeyValue::new(attribute::HTTP_RESPONSE_STATUS_CODE, i64::from(status))));
+    attributes.extend(error_type.map(|error_type| KeyValue::new(attribute::ERROR_TYPE, Value::from(error_type))));
 }

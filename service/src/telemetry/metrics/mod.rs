@@ -2,18 +2,26 @@
 
 mod database;
 mod export;
-mod gen_ai;
+pub(crate) mod gen_ai;
 pub(crate) mod http;
+mod instrument;
 mod process;
 mod rag;
 mod tokio_runtime;
 
-use opentelemetry::metrics::{Histogram, Meter};
-
 use self::{
-    database::DatabaseMetrics, export::ExportMetrics, gen_ai::GenAiMetrics, http::HttpMetrics, rag::RagMetrics,
+    database::DatabaseMetrics,
+    export::ExportMetrics,
+    gen_ai::GenAiMetrics,
+    http::HttpMetrics,
+    instrument::{Counter, Histogram, KnownCounter, UpDownCounter},
+    rag::RagMetrics,
 };
-pub(crate) use self::{export::ExportCounter, rag::TokenType};
+pub(crate) use self::{
+    export::ExportCounter,
+    instrument::{Instruments, KnownHistogram},
+    rag::TokenType,
+};
 
 /// Every instrument of the service.
 pub(crate) struct Metrics {
@@ -25,20 +33,16 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
-    pub(crate) fn new(meter: &Meter) -> Self {
-        process::observe(meter);
-        tokio_runtime::observe(meter);
+    pub(crate) fn new(make: &mut Instruments<'_>) -> Self {
+        process::observe(make.meter());
+        tokio_runtime::observe(make.meter());
         Self {
-            http: HttpMetrics::new(meter),
-            database: DatabaseMetrics::new(meter),
-            gen_ai: GenAiMetrics::new(meter),
-            rag: RagMetrics::new(meter),
-            export: ExportMetrics::new(meter),
+            http: HttpMetrics::new(make),
+            database: DatabaseMetrics::new(make),
+            gen_ai: GenAiMetrics::new(make),
+            rag: RagMetrics::new(make),
+            // Counted by the exporters' own threads, where there is no span to lead to.
+            export: ExportMetrics::new(make.meter()),
         }
     }
-}
-
-/// A histogram of seconds.
-fn seconds(meter: &Meter, name: &'static str, description: &'static str, buckets: &[f64]) -> Histogram<f64> {
-    meter.f64_histogram(name).with_unit("s").with_description(description).with_boundaries(buckets.to_vec()).build()
 }

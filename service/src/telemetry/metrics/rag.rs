@@ -1,13 +1,13 @@
 //! The product's own measurements.
 
-use std::time::Duration;
-
-use opentelemetry::{
-    KeyValue,
-    metrics::{Counter, Histogram, Meter},
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
 };
 
-use super::seconds;
+use opentelemetry::KeyValue;
+
+use super::{Counter, Histogram, Instruments, KnownCounter, KnownHistogram};
 use crate::{pipeline::Stage, telemetry::names::attribute};
 
 /// From a cache hit of a millisecond to a model that takes a minute.
@@ -24,43 +24,93 @@ pub(crate) enum TokenType {
 
 pub(crate) struct RagMetrics {
     query_duration: Histogram<f64>,
-    query_errors: Counter<u64>,
+    query_errors: Counter,
     search_results: Histogram<u64>,
-    tokens: Counter<u64>,
-    embedding_cache_hits: Counter<u64>,
-    embedding_cache_misses: Counter<u64>,
-    embedding_calls: Counter<u64>,
-    embedding_tokens: Counter<u64>,
-    chat_calls: Counter<u64>,
-    chat_tokens: Counter<u64>,
+    tokens: Counter,
+    embedding_cache_hits: Counter,
+    embedding_cache_misses: Counter,
+    embedding_calls: Counter,
+    embedding_tokens: Counter,
+    chat_calls: Counter,
+    chat_tokens: Counter,
+    known: Known,
+}
+
+/// The series that every query measures.
+#[derive(Default)]
+struct Known {
+    /// By whether the answer was cached.
+    query_duration: [KnownHistogram<f64>; 2],
+    search_results: KnownHistogram<u64>,
+    /// By [`TokenType`].
+    tokens: [KnownCounter; 2],
+    cache_hits: KnownCounter,
+    cache_misses: KnownCounter,
+    /// By the model's name: it is interned, so that its address says which it is.
+    models: RwLock<Vec<(&'static str, Arc<KnownModel>)>>,
+}
+
+#[derive(Default)]
+struct KnownModel {
+    embedding_calls: KnownCounter,
+    embedding_tokens: KnownCounter,
+    chat_calls: KnownCounter,
+    /// By [`TokenType`].
+    chat_tokens: [KnownCounter; 2],
+}
+
+impl Known {
+    fn model(&self, model: &'static str) -> Arc<KnownModel> {
+        let find = |models: &[(&'static str, Arc<KnownModel>)]| {
+            models.iter().find(|(name, _)| std::ptr::eq(*name, model)).map(|(_, known)| Arc::clone(known))
+        };
+        if let Some(known) = find(&self.models.read().unwrap_or_else(PoisonError::into_inner)) {
+            return known;
+        }
+        let mut models = self.models.write().unwrap_or_else(PoisonError::into_inner);
+        find(&models).unwrap_or_else(|| {
+            let known = Arc::<KnownModel>::default();
+            models.push((model, Arc::clone(&known)));
+            known
+        })
+    }
 }
 
 impl RagMetrics {
-    pub(super) fn new(meter: &Meter) -> Self {
-        let counter = |name: &'static str, unit: &'static str, description: &'static str| {
-            meter.u64_counter(name).with_unit(unit).with_description(description).build()
-        };
+    pub(super) fn new(make: &mut Instruments<'_>) -> Self {
         let metrics = Self {
-            query_duration: seconds(
-                meter,
+            query_duration: make.seconds(
                 "rag.query.duration",
                 "Duration of a query, failed and abandoned ones included.",
                 &DURATION_BUCKETS,
             ),
-            query_errors: counter("rag.query.errors", "{error}", "Errors of queries by the stage that failed."),
-            search_results: meter
-                .u64_histogram("rag.vector_search.results")
-                .with_unit("{result}")
-                .with_description("Passages found by a vector search.")
-                .with_boundaries(RESULT_BUCKETS.to_vec())
-                .build(),
-            tokens: counter("rag.openai.tokens", "{token}", "Tokens the model server counted, chat and embeddings."),
-            embedding_cache_hits: counter("rag.embedding.cache.hits", "{hit}", "Embeddings found in the cache."),
-            embedding_cache_misses: counter("rag.embedding.cache.misses", "{miss}", "Embeddings not in the cache."),
-            embedding_calls: counter("rag.openai.embedding.calls", "{call}", "Embedding calls, failed ones included."),
-            embedding_tokens: counter("rag.openai.embedding.tokens", "{token}", "Tokens of embedding calls."),
-            chat_calls: counter("rag.openai.chat.calls", "{call}", "Chat calls, failed ones included."),
-            chat_tokens: counter("rag.openai.chat.tokens", "{token}", "Tokens of chat calls."),
+            query_errors: make.counter("rag.query.errors", "{error}", "Errors of queries by the stage that failed."),
+            search_results: make.counts(
+                "rag.vector_search.results",
+                "{result}",
+                "Passages found by a vector search.",
+                &RESULT_BUCKETS,
+            ),
+            tokens: make.counter(
+                "rag.openai.tokens",
+                "{token}",
+                "Tokens the model server counted, chat and embeddings.",
+            ),
+            embedding_cache_hits: make.counter("rag.embedding.cache.hits", "{hit}", "Embeddings found in the cache."),
+            embedding_cache_misses: make.counter(
+                "rag.embedding.cache.misses",
+                "{miss}",
+                "Embeddings not in the cache.",
+            ),
+            embedding_calls: make.counter(
+                "rag.openai.embedding.calls",
+                "{call}",
+                "Embedding calls, failed ones included.",
+            ),
+            embedding_tokens: make.counter("rag.openai.embedding.tokens", "{token}", "Tokens of embedding calls."),
+            chat_calls: make.counter("rag.openai.chat.calls", "{call}", "Chat calls, failed ones included."),
+            chat_tokens: make.counter("rag.openai.chat.tokens", "{token}", "Tokens of chat calls."),
+            known: Known::default(),
         };
         metrics.start_at_zero();
         metrics
@@ -70,48 +120,64 @@ impl RagMetrics {
     /// which a rate does not see.
     fn start_at_zero(&self) {
         for stage in Stage::ALL {
-            self.query_errors.add(0, &[KeyValue::new(attribute::LABEL_STAGE, stage.as_str())]);
+            self.query_errors.record(0, &[KeyValue::new(attribute::LABEL_STAGE, stage.as_str())]);
         }
         for token_type in [TokenType::Prompt, TokenType::Completion] {
-            self.tokens.add(0, &[token_type.label()]);
+            self.tokens.record(0, &[token_type.label()]);
         }
-        self.embedding_cache_hits.add(0, &[]);
-        self.embedding_cache_misses.add(0, &[]);
+        self.embedding_cache_hits.record(0, &[]);
+        self.embedding_cache_misses.record(0, &[]);
     }
 
     pub(crate) fn query(&self, elapsed: Duration, cache_hit: bool) {
-        self.query_duration.record(elapsed.as_secs_f64(), &[KeyValue::new(attribute::LABEL_CACHE_HIT, cache_hit)]);
+        let known = &self.known.query_duration[usize::from(cache_hit)];
+        self.query_duration.record_known(known, elapsed.as_secs_f64(), |labels| {
+            labels.push(KeyValue::new(attribute::LABEL_CACHE_HIT, cache_hit));
+        });
     }
 
     pub(crate) fn query_error(&self, stage: Stage) {
-        self.query_errors.add(1, &[KeyValue::new(attribute::LABEL_STAGE, stage.as_str())]);
+        self.query_errors.record(1, &[KeyValue::new(attribute::LABEL_STAGE, stage.as_str())]);
     }
 
     pub(crate) fn search_results(&self, count: u64) {
-        self.search_results.record(count, &[]);
+        self.search_results.record_known(&self.known.search_results, count, |_| {});
     }
 
     pub(crate) fn embedding_cache(&self, hit: bool) {
-        let counter = if hit { &self.embedding_cache_hits } else { &self.embedding_cache_misses };
-        counter.add(1, &[]);
+        let (counter, known) = if hit {
+            (&self.embedding_cache_hits, &self.known.cache_hits)
+        } else {
+            (&self.embedding_cache_misses, &self.known.cache_misses)
+        };
+        counter.record_known(known, 1, |_| {});
     }
 
-    pub(crate) fn embedding_call(&self, model: &str) {
-        self.embedding_calls.add(1, &[model_label(model)]);
+    pub(crate) fn embedding_call(&self, model: &'static str) {
+        let known = &self.known.model(model).embedding_calls;
+        self.embedding_calls.record_known(known, 1, |labels| labels.push(model_label(model)));
     }
 
-    pub(crate) fn chat_call(&self, model: &str) {
-        self.chat_calls.add(1, &[model_label(model)]);
+    pub(crate) fn chat_call(&self, model: &'static str) {
+        let known = &self.known.model(model).chat_calls;
+        self.chat_calls.record_known(known, 1, |labels| labels.push(model_label(model)));
     }
 
-    pub(crate) fn embedding_tokens(&self, model: &str, count: u64) {
-        self.embedding_tokens.add(count, &[model_label(model)]);
-        self.tokens.add(count, &[TokenType::Prompt.label()]);
+    pub(crate) fn embedding_tokens(&self, model: &'static str, count: u64) {
+        let known = &self.known.model(model).embedding_tokens;
+        self.embedding_tokens.record_known(known, count, |labels| labels.push(model_label(model)));
+        self.all_tokens(TokenType::Prompt, count);
     }
 
-    pub(crate) fn chat_tokens(&self, model: &str, token_type: TokenType, count: u64) {
-        self.chat_tokens.add(count, &[model_label(model), token_type.label()]);
-        self.tokens.add(count, &[token_type.label()]);
+    pub(crate) fn chat_tokens(&self, model: &'static str, token_type: TokenType, count: u64) {
+        let known = &self.known.model(model).chat_tokens[token_type as usize];
+        self.chat_tokens.record_known(known, count, |labels| labels.extend([model_label(model), token_type.label()]));
+        self.all_tokens(token_type, count);
+    }
+
+    fn all_tokens(&self, token_type: TokenType, count: u64) {
+        let known = &self.known.tokens[token_type as usize];
+        self.tokens.record_known(known, count, |labels| labels.push(token_type.label()));
     }
 }
 
@@ -126,6 +192,6 @@ impl TokenType {
 }
 
 /// The model asked for, which is a setting; the one that answered may differ by a date and is on the span.
-fn model_label(model: &str) -> KeyValue {
-    KeyValue::new(attribute::LABEL_MODEL, model.to_owned())
+fn model_label(model: &'static str) -> KeyValue {
+    KeyValue::new(attribute::LABEL_MODEL, model)
 }

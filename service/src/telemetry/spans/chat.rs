@@ -1,80 +1,137 @@
 //! `chat <model>`: a call of the chat model, retries and the whole stream included.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
-use opentelemetry::{
-    KeyValue,
-    trace::{SpanBuilder, SpanKind},
-};
+use opentelemetry::{KeyValue, trace::SpanKind};
 use serde_json::json;
 
 use super::{strings, tokens};
 use crate::{
     clients::{Completion, Endpoint, Prompt},
-    telemetry::{Operation, Outcome, Recorder, names::attribute},
+    config::ModelConfig,
+    telemetry::{
+        Operation, Outcome, Prepared, Recorder, interned,
+        metrics::gen_ai::{Direction, KnownCall},
+        names::attribute,
+        scratch::with_attributes,
+    },
 };
 
+/// Every chat call of one client, streamed or not.
+pub(crate) struct ChatCall {
+    /// `chat <model>`.
+    name: &'static str,
+    model: &'static str,
+    server: Endpoint,
+    attributes: Prepared,
+    known: KnownCall,
+}
+
 pub(crate) struct Chat {
-    pub(crate) model: String,
-    pub(crate) server: Endpoint,
-    pub(crate) temperature: f64,
-    pub(crate) max_tokens: u32,
-    pub(crate) stream: bool,
+    pub(crate) call: &'static ChatCall,
     /// Kept only for users who asked for prompts in their telemetry.
     pub(crate) prompt: Option<Prompt>,
     /// Set when the first chunk of a stream has come.
     pub(crate) first_chunk_after: Option<Duration>,
 }
 
-/// What every GenAI span and metric carries.
-pub(super) fn labels(operation: &'static str, model: &str, server: &Endpoint) -> Vec<KeyValue> {
-    let mut labels = vec![
-        KeyValue::new(attribute::GEN_AI_OPERATION_NAME, operation),
-        KeyValue::new(attribute::GEN_AI_PROVIDER_NAME, "openai"),
-        KeyValue::new(attribute::GEN_AI_REQUEST_MODEL, model.to_owned()),
-    ];
-    labels.extend(server.attributes());
-    labels
+impl ChatCall {
+    /// Kept for good: for a client's own use, one a kind.
+    pub(crate) fn new(config: &ModelConfig, server: Endpoint, stream: bool) -> &'static Self {
+        let model = interned(&config.chat_model);
+        let mut attributes = labels("chat", model, &server).to_vec();
+        attributes.push(KeyValue::new(attribute::GEN_AI_REQUEST_TEMPERATURE, config.temperature));
+        attributes.push(KeyValue::new(attribute::GEN_AI_REQUEST_MAX_TOKENS, i64::from(config.max_tokens)));
+        if stream {
+            attributes.push(KeyValue::new(attribute::GEN_AI_REQUEST_STREAM, true));
+        }
+        Box::leak(Box::new(Self {
+            name: interned(&format!("chat {model}")),
+            model,
+            server,
+            attributes: Prepared::new(attributes),
+            known: KnownCall::default(),
+        }))
+    }
+
+    fn labels(&self) -> [KeyValue; 5] {
+        labels("chat", self.model, &self.server)
+    }
 }
 
-impl Chat {
-    fn labels(&self) -> Vec<KeyValue> {
-        labels("chat", &self.model, &self.server)
-    }
+/// What every GenAI span and metric carries.
+pub(super) fn labels(operation: &'static str, model: &'static str, server: &Endpoint) -> [KeyValue; 5] {
+    let [address, port] = server.attributes();
+    [
+        KeyValue::new(attribute::GEN_AI_OPERATION_NAME, operation),
+        KeyValue::new(attribute::GEN_AI_PROVIDER_NAME, "openai"),
+        KeyValue::new(attribute::GEN_AI_REQUEST_MODEL, model),
+        address,
+        port,
+    ]
 }
 
 impl Operation for Chat {
     type Output = Completion;
 
-    fn builder(&self) -> SpanBuilder {
-        let mut attributes = self.labels();
-        attributes.push(KeyValue::new(attribute::GEN_AI_REQUEST_TEMPERATURE, self.temperature));
-        attributes.push(KeyValue::new(attribute::GEN_AI_REQUEST_MAX_TOKENS, i64::from(self.max_tokens)));
-        if self.stream {
-            attributes.push(KeyValue::new(attribute::GEN_AI_REQUEST_STREAM, true));
-        }
-        SpanBuilder::from_name(format!("chat {}", self.model)).with_kind(SpanKind::Client).with_attributes(attributes)
+    fn name(&self) -> Cow<'static, str> {
+        self.call.name.into()
+    }
+
+    fn kind(&self) -> SpanKind {
+        SpanKind::Client
+    }
+
+    fn prepared(&self) -> Option<&'static Prepared> {
+        Some(&self.call.attributes)
     }
 
     fn end(&mut self, outcome: &Outcome<'_, Completion>, elapsed: Duration, to: &Recorder<'_>) {
-        let mut labels = self.labels();
-        if let Outcome::Succeeded(completion) = outcome {
-            to.set(|| response_attributes(completion));
-            labels.push(KeyValue::new(attribute::GEN_AI_RESPONSE_MODEL, completion.model.clone()));
-            if let Some(usage) = completion.usage {
-                to.metrics.gen_ai.tokens("input", usage.prompt, &labels);
-                to.metrics.gen_ai.tokens("output", usage.completion, &labels);
-            }
-        }
         if let Some(after) = self.first_chunk_after {
             to.set(|| [KeyValue::new(attribute::GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK, after.as_secs_f64())]);
-            to.metrics.gen_ai.first_chunk(after, &labels);
         }
         if to.capture_content {
             to.set(|| self.messages(outcome));
         }
-        labels.extend(outcome.error_type().map(|error_type| KeyValue::new(attribute::ERROR_TYPE, error_type)));
-        to.metrics.gen_ai.operation(elapsed, &labels);
+        let gen_ai = &to.metrics.gen_ai;
+        match outcome {
+            Outcome::Succeeded(completion) if completion.model == self.call.model => {
+                let model = || KeyValue::new(attribute::GEN_AI_RESPONSE_MODEL, self.call.model);
+                let labels = |list: &mut Vec<KeyValue>| {
+                    list.extend(self.call.labels());
+                    list.push(model());
+                };
+                to.set(|| response_attributes(completion, model()));
+                if let Some(usage) = completion.usage {
+                    gen_ai.tokens_of(&self.call.known, Direction::Input, usage.prompt, labels);
+                    gen_ai.tokens_of(&self.call.known, Direction::Output, usage.completion, labels);
+                }
+                if let Some(after) = self.first_chunk_after {
+                    with_attributes(|list| {
+                        labels(list);
+                        gen_ai.first_chunk(after, list);
+                    });
+                }
+                gen_ai.succeeded(&self.call.known, elapsed, labels);
+            }
+            _ => with_attributes(|list| {
+                list.extend(self.call.labels());
+                if let Outcome::Succeeded(completion) = outcome {
+                    let model = KeyValue::new(attribute::GEN_AI_RESPONSE_MODEL, completion.model.clone());
+                    to.set(|| response_attributes(completion, model.clone()));
+                    list.push(model);
+                    if let Some(usage) = completion.usage {
+                        gen_ai.tokens("input", usage.prompt, list);
+                        gen_ai.tokens("output", usage.completion, list);
+                    }
+                }
+                if let Some(after) = self.first_chunk_after {
+                    gen_ai.first_chunk(after, list);
+                }
+                list.extend(outcome.error_type().map(|error_type| KeyValue::new(attribute::ERROR_TYPE, error_type)));
+                gen_ai.operation(elapsed, list);
+            }),
+        }
     }
 
     fn abandoned_as(&self) -> Option<&'static str> {
@@ -82,17 +139,19 @@ impl Operation for Chat {
     }
 }
 
-fn response_attributes(completion: &Completion) -> Vec<KeyValue> {
-    let mut attributes = vec![
+fn response_attributes(completion: &Completion, model: KeyValue) -> impl Iterator<Item = KeyValue> {
+    let usage = completion.usage.map(|usage| {
+        [
+            tokens(attribute::GEN_AI_USAGE_INPUT_TOKENS, usage.prompt),
+            tokens(attribute::GEN_AI_USAGE_OUTPUT_TOKENS, usage.completion),
+        ]
+    });
+    let response = [
         KeyValue::new(attribute::GEN_AI_RESPONSE_ID, completion.id.clone()),
-        KeyValue::new(attribute::GEN_AI_RESPONSE_MODEL, completion.model.clone()),
+        model,
         strings(attribute::GEN_AI_RESPONSE_FINISH_REASONS, &completion.finish_reasons),
     ];
-    if let Some(usage) = completion.usage {
-        attributes.push(tokens(attribute::GEN_AI_USAGE_INPUT_TOKENS, usage.prompt));
-        attributes.push(tokens(attribute::GEN_AI_USAGE_OUTPUT_TOKENS, usage.completion));
-    }
-    attributes
+    response.into_iter().chain(usage.into_iter().flatten())
 }
 
 impl Chat {
@@ -108,7 +167,7 @@ impl Chat {
             attributes.push(KeyValue::new(attribute::GEN_AI_INPUT_MESSAGES, messages.to_string()));
         }
         if let Outcome::Succeeded(completion) = outcome {
-            let reason = completion.finish_reasons.first().map_or("stop", String::as_str);
+            let reason = completion.finish_reasons.first().copied().unwrap_or("stop");
             let messages = json!([{ "role": "assistant", "parts": text(&completion.text), "finish_reason": reason }]);
             attributes.push(KeyValue::new(attribute::GEN_AI_OUTPUT_MESSAGES, messages.to_string()));
         }

@@ -1,81 +1,106 @@
 //! A call to Qdrant or Redis, as the database conventions have it.
 
-use std::{marker::PhantomData, time::Duration};
+use std::{borrow::Cow, marker::PhantomData, time::Duration};
 
-use opentelemetry::{
-    KeyValue,
-    trace::{SpanBuilder, SpanKind},
-};
+use opentelemetry::{KeyValue, trace::SpanKind};
 
 use crate::{
     clients::Endpoint,
-    telemetry::{Operation, Outcome, Recorder, names::attribute},
+    telemetry::{
+        Operation, Outcome, Prepared, Recorder, interned, metrics::KnownHistogram, names::attribute,
+        scratch::with_attributes,
+    },
 };
 
-/// `db.system.name`.
-#[derive(Debug, Clone, Copy)]
-enum System {
-    Qdrant,
-    Redis,
+/// Every call of one kind: the same attributes, on the span and on the measurement.
+pub(crate) struct DatabaseCall {
+    name: &'static str,
+    attributes: Prepared,
+    succeeded: KnownHistogram<f64>,
 }
 
 /// A call whose result is a `T`.
 pub(crate) struct Database<T> {
-    name: String,
-    attributes: Vec<KeyValue>,
+    call: &'static DatabaseCall,
     output: PhantomData<fn() -> T>,
 }
 
-impl<T> Database<T> {
+impl DatabaseCall {
     /// A call of Qdrant: `query rag_documents`. `collection` is `None` for calls about the server.
-    pub(crate) fn qdrant(operation: &'static str, collection: Option<&str>, server: &Endpoint) -> Self {
+    ///
+    /// Kept for good: for a client's own use, one a kind.
+    pub(crate) fn qdrant(operation: &'static str, collection: Option<&str>, server: &Endpoint) -> &'static Self {
         let name = collection.map_or_else(|| operation.to_owned(), |collection| format!("{operation} {collection}"));
-        let mut call = Self::new(System::Qdrant, name, operation, server);
-        call.attributes.extend(collection.map(|name| KeyValue::new(attribute::DB_COLLECTION_NAME, name.to_owned())));
-        call
+        let collection = collection.map(|name| KeyValue::new(attribute::DB_COLLECTION_NAME, interned(name)));
+        Self::new("qdrant", &name, operation, server, collection)
     }
 
     /// A command of Redis. Its name alone: keys are unbounded, and they are made from questions.
-    pub(crate) fn redis(command: &'static str, database: &str, server: &Endpoint) -> Self {
-        let mut call = Self::new(System::Redis, command.to_owned(), command, server);
-        call.attributes.push(KeyValue::new(attribute::DB_NAMESPACE, database.to_owned()));
-        call
+    ///
+    /// Kept for good, as above.
+    pub(crate) fn redis(command: &'static str, database: &str, server: &Endpoint) -> &'static Self {
+        let database = KeyValue::new(attribute::DB_NAMESPACE, interned(database));
+        Self::new("redis", command, command, server, Some(database))
     }
 
-    fn new(system: System, name: String, operation: &'static str, server: &Endpoint) -> Self {
-        let system = match system {
-            System::Qdrant => "qdrant",
-            System::Redis => "redis",
-        };
+    fn new(
+        system: &'static str,
+        name: &str,
+        operation: &'static str,
+        server: &Endpoint,
+        more: Option<KeyValue>,
+    ) -> &'static Self {
         let mut attributes = vec![
             KeyValue::new(attribute::DB_SYSTEM_NAME, system),
             KeyValue::new(attribute::DB_OPERATION_NAME, operation),
         ];
         attributes.extend(server.attributes());
-        Self { name, attributes, output: PhantomData }
+        attributes.extend(more);
+        let attributes = Prepared::new(attributes);
+        Box::leak(Box::new(Self { name: interned(name), attributes, succeeded: KnownHistogram::default() }))
+    }
+}
+
+impl<T> Database<T> {
+    pub(crate) fn new(call: &'static DatabaseCall) -> Self {
+        Self { call, output: PhantomData }
     }
 }
 
 impl<T: 'static> Operation for Database<T> {
     type Output = T;
 
-    fn builder(&self) -> SpanBuilder {
-        SpanBuilder::from_name(self.name.clone()).with_kind(SpanKind::Client).with_attributes(self.attributes.clone())
+    fn name(&self) -> Cow<'static, str> {
+        self.call.name.into()
+    }
+
+    fn kind(&self) -> SpanKind {
+        SpanKind::Client
+    }
+
+    fn prepared(&self) -> Option<&'static Prepared> {
+        Some(&self.call.attributes)
     }
 
     fn end(&mut self, outcome: &Outcome<'_, T>, elapsed: Duration, to: &Recorder<'_>) {
+        if let Outcome::Succeeded(_) = outcome {
+            to.metrics.database.succeeded(&self.call.succeeded, elapsed, self.call.attributes.list());
+            return;
+        }
         let status = match outcome {
             Outcome::Failed(failure) => failure.response_status(),
             Outcome::Succeeded(_) | Outcome::Abandoned(_) => None,
         };
-        let mut labels = std::mem::take(&mut self.attributes);
-        if let Some(status) = status {
-            let status = KeyValue::new(attribute::DB_RESPONSE_STATUS_CODE, status);
-            to.set(|| [status.clone()]);
-            labels.push(status);
-        }
-        labels.extend(outcome.error_type().map(|error_type| KeyValue::new(attribute::ERROR_TYPE, error_type)));
-        to.metrics.database.operation(elapsed, &labels);
+        with_attributes(|labels| {
+            labels.extend_from_slice(self.call.attributes.list());
+            if let Some(status) = status {
+                let status = KeyValue::new(attribute::DB_RESPONSE_STATUS_CODE, status);
+                to.set(|| [status.clone()]);
+                labels.push(status);
+            }
+            labels.extend(outcome.error_type().map(|error_type| KeyValue::new(attribute::ERROR_TYPE, error_type)));
+            to.metrics.database.operation(elapsed, labels);
+        });
     }
 
     fn abandoned_as(&self) -> Option<&'static str> {

@@ -1,10 +1,10 @@
 //! `rag.embedding`: the question's vector, from the cache or from the model.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
-use opentelemetry::{KeyValue, trace::SpanBuilder};
+use opentelemetry::KeyValue;
 
-use super::{int, internal, tokens};
+use super::{int, tokens};
 use crate::{
     pipeline::QuestionVector,
     telemetry::{Operation, Outcome, Recorder, names::attribute},
@@ -12,20 +12,19 @@ use crate::{
 
 pub(crate) struct Embedding {
     pub(crate) text_length: usize,
-    pub(crate) model: String,
+    pub(crate) model: &'static str,
 }
 
 impl Operation for Embedding {
     type Output = QuestionVector;
 
-    fn builder(&self) -> SpanBuilder {
-        internal(
-            "rag.embedding",
-            vec![
-                int(attribute::TEXT_LENGTH, self.text_length),
-                KeyValue::new(attribute::MODEL_NAME, self.model.clone()),
-            ],
-        )
+    fn name(&self) -> Cow<'static, str> {
+        "rag.embedding".into()
+    }
+
+    fn start(&self, attributes: &mut Vec<KeyValue>) {
+        attributes
+            .extend([int(attribute::TEXT_LENGTH, self.text_length), KeyValue::new(attribute::MODEL_NAME, self.model)]);
     }
 
     fn end(&mut self, outcome: &Outcome<'_, QuestionVector>, _: Duration, to: &Recorder<'_>) {

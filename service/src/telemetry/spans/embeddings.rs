@@ -1,59 +1,103 @@
 //! `embeddings <model>`: a call of the embedding model, retries included.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
-use opentelemetry::{
-    KeyValue,
-    trace::{SpanBuilder, SpanKind},
-};
+use opentelemetry::{KeyValue, trace::SpanKind};
 
-use super::{int, strings, tokens};
+use super::{chat, int, strings, tokens};
 use crate::{
     clients::{Endpoint, Vectors},
-    telemetry::{Operation, Outcome, Recorder, names::attribute},
+    telemetry::{
+        Operation, Outcome, Prepared, Recorder, interned,
+        metrics::gen_ai::{Direction, KnownCall},
+        names::attribute,
+        scratch::with_attributes,
+    },
 };
 
-pub(crate) struct Embeddings {
-    pub(crate) model: String,
-    pub(crate) server: Endpoint,
+/// Every embedding call of one client.
+pub(crate) struct EmbeddingsCall {
+    /// `embeddings <model>`.
+    name: &'static str,
+    model: &'static str,
+    server: Endpoint,
+    attributes: Prepared,
+    known: KnownCall,
 }
 
-impl Embeddings {
-    fn labels(&self) -> Vec<KeyValue> {
-        super::chat::labels("embeddings", &self.model, &self.server)
+pub(crate) struct Embeddings(pub(crate) &'static EmbeddingsCall);
+
+impl EmbeddingsCall {
+    /// Kept for good: for a client's own use, one.
+    pub(crate) fn new(model: &str, server: Endpoint) -> &'static Self {
+        let model = interned(model);
+        let mut attributes = chat::labels("embeddings", model, &server).to_vec();
+        attributes.push(strings(attribute::GEN_AI_REQUEST_ENCODING_FORMATS, &["float"]));
+        Box::leak(Box::new(Self {
+            name: interned(&format!("embeddings {model}")),
+            model,
+            server,
+            attributes: Prepared::new(attributes),
+            known: KnownCall::default(),
+        }))
+    }
+
+    fn labels(&self) -> [KeyValue; 5] {
+        chat::labels("embeddings", self.model, &self.server)
     }
 }
 
 impl Operation for Embeddings {
     type Output = Vectors;
 
-    fn builder(&self) -> SpanBuilder {
-        let mut attributes = self.labels();
-        attributes.push(strings(attribute::GEN_AI_REQUEST_ENCODING_FORMATS, &["float".to_owned()]));
-        SpanBuilder::from_name(format!("embeddings {}", self.model))
-            .with_kind(SpanKind::Client)
-            .with_attributes(attributes)
+    fn name(&self) -> Cow<'static, str> {
+        self.0.name.into()
+    }
+
+    fn kind(&self) -> SpanKind {
+        SpanKind::Client
+    }
+
+    fn prepared(&self) -> Option<&'static Prepared> {
+        Some(&self.0.attributes)
     }
 
     fn end(&mut self, outcome: &Outcome<'_, Vectors>, elapsed: Duration, to: &Recorder<'_>) {
-        let mut labels = self.labels();
-        if let Outcome::Succeeded(vectors) = outcome {
-            let model = KeyValue::new(attribute::GEN_AI_RESPONSE_MODEL, vectors.model.clone());
-            to.set(|| {
-                [
-                    model.clone(),
-                    tokens(attribute::GEN_AI_USAGE_INPUT_TOKENS, vectors.tokens),
-                    int(attribute::GEN_AI_EMBEDDINGS_DIMENSION_COUNT, vectors.dimension()),
-                ]
-            });
-            labels.push(model);
-            to.metrics.gen_ai.tokens("input", vectors.tokens, &labels);
+        let (call, gen_ai) = (self.0, &to.metrics.gen_ai);
+        match outcome {
+            Outcome::Succeeded(vectors) if vectors.model == call.model => {
+                let model = || KeyValue::new(attribute::GEN_AI_RESPONSE_MODEL, call.model);
+                let labels = |list: &mut Vec<KeyValue>| {
+                    list.extend(call.labels());
+                    list.push(model());
+                };
+                to.set(|| response_attributes(vectors, model()));
+                gen_ai.tokens_of(&call.known, Direction::Input, vectors.tokens, labels);
+                gen_ai.succeeded(&call.known, elapsed, labels);
+            }
+            _ => with_attributes(|list| {
+                list.extend(call.labels());
+                if let Outcome::Succeeded(vectors) = outcome {
+                    let model = KeyValue::new(attribute::GEN_AI_RESPONSE_MODEL, vectors.model.clone());
+                    to.set(|| response_attributes(vectors, model.clone()));
+                    list.push(model);
+                    gen_ai.tokens("input", vectors.tokens, list);
+                }
+                list.extend(outcome.error_type().map(|error_type| KeyValue::new(attribute::ERROR_TYPE, error_type)));
+                gen_ai.operation(elapsed, list);
+            }),
         }
-        labels.extend(outcome.error_type().map(|error_type| KeyValue::new(attribute::ERROR_TYPE, error_type)));
-        to.metrics.gen_ai.operation(elapsed, &labels);
     }
 
     fn abandoned_as(&self) -> Option<&'static str> {
         Some("cancelled")
     }
+}
+
+fn response_attributes(vectors: &Vectors, model: KeyValue) -> [KeyValue; 3] {
+    [
+        model,
+        tokens(attribute::GEN_AI_USAGE_INPUT_TOKENS, vectors.tokens),
+        int(attribute::GEN_AI_EMBEDDINGS_DIMENSION_COUNT, vectors.dimension()),
+    ]
 }

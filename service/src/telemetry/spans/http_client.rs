@@ -1,31 +1,65 @@
 //! One attempt of an HTTP request we send, to the end of the response's head.
 
-use std::time::Duration;
-
-use opentelemetry::{
-    KeyValue,
-    trace::{SpanBuilder, SpanKind},
+use std::{
+    borrow::Cow,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
 };
+
+use opentelemetry::{KeyValue, trace::SpanKind};
+use rustc_hash::FxHashMap;
 
 use crate::{
     clients::Endpoint,
-    telemetry::{Operation, Outcome, Recorder, metrics::http::ClientLabels, names::attribute, redacted_url},
+    telemetry::{
+        Operation, Outcome, Prepared, Recorder, interned,
+        metrics::{KnownHistogram, http::ClientLabels},
+        names::attribute,
+        redacted_url,
+    },
 };
 
 pub(crate) struct HttpClient {
-    method: &'static str,
-    url: String,
-    server: [KeyValue; 2],
+    target: &'static Target,
     resend_count: u32,
     /// Set when the head has come, whatever its status.
     pub(crate) status: Option<u16>,
 }
 
-impl HttpClient {
+/// The URLs that a client asks. They are made from settings alone, so they are few, and kept for good.
+#[derive(Clone, Default)]
+pub(crate) struct Targets(Arc<RwLock<FxHashMap<String, &'static Target>>>);
+
+/// Every request to one URL.
+struct Target {
+    method: &'static str,
+    server: Endpoint,
+    attributes: Prepared,
+    /// Those answered with 200.
+    ok: KnownHistogram<f64>,
+}
+
+impl Targets {
     /// `resend_count` is 0 for the first attempt.
-    pub(crate) fn post(url: &reqwest::Url, resend_count: u32) -> Self {
-        let server = Endpoint::of(url, 80).attributes();
-        Self { method: "POST", url: redacted_url(url), server, resend_count, status: None }
+    pub(crate) fn post(&self, url: &reqwest::Url, resend_count: u32) -> HttpClient {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(url.as_str()).copied();
+        let target = known.unwrap_or_else(|| {
+            let mut targets = self.0.write().unwrap_or_else(PoisonError::into_inner);
+            targets.entry(url.as_str().to_owned()).or_insert_with(|| Box::leak(Box::new(Target::new("POST", url))))
+        });
+        HttpClient { target, resend_count, status: None }
+    }
+}
+
+impl Target {
+    fn new(method: &'static str, url: &reqwest::Url) -> Self {
+        let server = Endpoint::of(url, 80);
+        let mut attributes = vec![
+            KeyValue::new(attribute::HTTP_REQUEST_METHOD, method),
+            KeyValue::new(attribute::URL_FULL, interned(&redacted_url(url))),
+        ];
+        attributes.extend(server.attributes());
+        Self { method, server, attributes: Prepared::new(attributes), ok: KnownHistogram::default() }
     }
 }
 
@@ -33,16 +67,21 @@ impl Operation for HttpClient {
     /// The status is noted on the way, since an error status is a failure too.
     type Output = reqwest::Response;
 
-    fn builder(&self) -> SpanBuilder {
-        let mut attributes = vec![
-            KeyValue::new(attribute::HTTP_REQUEST_METHOD, self.method),
-            KeyValue::new(attribute::URL_FULL, self.url.clone()),
-        ];
-        attributes.extend(self.server.iter().cloned());
-        if self.resend_count > 0 {
-            attributes.push(KeyValue::new(attribute::HTTP_REQUEST_RESEND_COUNT, i64::from(self.resend_count)));
-        }
-        SpanBuilder::from_name(self.method).with_kind(SpanKind::Client).with_attributes(attributes)
+    fn name(&self) -> Cow<'static, str> {
+        self.target.method.into()
+    }
+
+    fn kind(&self) -> SpanKind {
+        SpanKind::Client
+    }
+
+    fn prepared(&self) -> Option<&'static Prepared> {
+        (self.resend_count == 0).then_some(&self.target.attributes)
+    }
+
+    fn start(&self, attributes: &mut Vec<KeyValue>) {
+        attributes.extend_from_slice(self.target.attributes.list());
+        attributes.push(KeyValue::new(attribute::HTTP_REQUEST_RESEND_COUNT, i64::from(self.resend_count)));
     }
 
     fn end(&mut self, outcome: &Outcome<'_, reqwest::Response>, elapsed: Duration, to: &Recorder<'_>) {
@@ -50,12 +89,16 @@ impl Operation for HttpClient {
             to.set(|| [KeyValue::new(attribute::HTTP_RESPONSE_STATUS_CODE, i64::from(status))]);
         }
         let labels = ClientLabels {
-            method: self.method,
-            server: self.server.clone(),
+            method: self.target.method,
+            server: self.target.server.attributes(),
             status: self.status,
             error_type: outcome.error_type(),
         };
-        to.metrics.http.client_request(elapsed, labels);
+        if self.status == Some(200) && labels.error_type.is_none() {
+            to.metrics.http.client_succeeded(&self.target.ok, elapsed, labels);
+        } else {
+            to.metrics.http.client_request(elapsed, labels);
+        }
     }
 
     fn abandoned_as(&self) -> Option<&'static str> {

@@ -3,13 +3,10 @@
 use std::{borrow::Cow, time::Duration};
 
 use http::{Method, Request, Version};
-use opentelemetry::{
-    KeyValue,
-    trace::{SpanBuilder, SpanKind},
-};
+use opentelemetry::{KeyValue, trace::SpanKind};
 
 use crate::telemetry::{
-    Operation, Outcome, Recorder,
+    Operation, Outcome, Recorder, interned,
     metrics::{Metrics, http::ServerLabels},
     names::attribute,
     redaction::redacted_query,
@@ -23,8 +20,9 @@ const LONGEST_METHOD: usize = 32;
 pub(crate) struct HttpServer {
     method: &'static str,
     original_method: Option<String>,
-    route: Option<String>,
-    path: String,
+    route: Option<&'static str>,
+    /// Most routes have no parameters: their path is the template.
+    path: Cow<'static, str>,
     query: Option<String>,
     version: &'static str,
     /// Set when the response's head is made.
@@ -35,11 +33,14 @@ impl HttpServer {
     /// `route` is the template that matched; `None` for an unknown path.
     pub(crate) fn new<B>(request: &Request<B>, route: Option<&str>) -> Self {
         let known = known_method(request.method());
+        // A template of the router's, of which there are few.
+        let route = route.map(interned);
+        let path = request.uri().path();
         Self {
             method: known.unwrap_or("_OTHER"),
             original_method: known.is_none().then(|| request.method().as_str().chars().take(LONGEST_METHOD).collect()),
-            route: route.map(str::to_owned),
-            path: request.uri().path().to_owned(),
+            route,
+            path: route.filter(|route| *route == path).map_or_else(|| path.to_owned().into(), Cow::Borrowed),
             query: request.uri().query().map(redacted_query),
             version: version(request.version()),
             status: None,
@@ -50,30 +51,31 @@ impl HttpServer {
     pub(crate) fn count(&self, metrics: &Metrics) {
         metrics.http.server_request_active(self.method, SCHEME, 1);
     }
-
-    /// Low-cardinality by construction: a template or nothing.
-    fn name(&self) -> String {
-        let method = if self.original_method.is_some() { "HTTP" } else { self.method };
-        self.route.as_ref().map_or_else(|| method.to_owned(), |route| format!("{method} {route}"))
-    }
 }
 
 impl Operation for HttpServer {
     type Output = ();
 
-    fn builder(&self) -> SpanBuilder {
-        let mut attributes = vec![
-            KeyValue::new(attribute::HTTP_REQUEST_METHOD, self.method),
-            KeyValue::new(attribute::URL_PATH, self.path.clone()),
-            KeyValue::new(attribute::URL_SCHEME, SCHEME),
-            KeyValue::new(attribute::NETWORK_PROTOCOL_VERSION, self.version),
-        ];
-        attributes.extend(self.route.clone().map(|route| KeyValue::new(attribute::HTTP_ROUTE, route)));
+    /// Low-cardinality by construction: a template or nothing.
+    fn name(&self) -> Cow<'static, str> {
+        let method = if self.original_method.is_some() { "HTTP" } else { self.method };
+        self.route.map_or(Cow::Borrowed(method), |route| format!("{method} {route}").into())
+    }
+
+    fn kind(&self) -> SpanKind {
+        SpanKind::Server
+    }
+
+    fn start(&self, attributes: &mut Vec<KeyValue>) {
+        attributes.push(KeyValue::new(attribute::HTTP_REQUEST_METHOD, self.method));
+        attributes.push(KeyValue::new(attribute::URL_PATH, self.path.clone()));
+        attributes.push(KeyValue::new(attribute::URL_SCHEME, SCHEME));
+        attributes.push(KeyValue::new(attribute::NETWORK_PROTOCOL_VERSION, self.version));
+        attributes.extend(self.route.map(|route| KeyValue::new(attribute::HTTP_ROUTE, route)));
         attributes.extend(self.query.clone().map(|query| KeyValue::new(attribute::URL_QUERY, query)));
         attributes.extend(
             self.original_method.clone().map(|method| KeyValue::new(attribute::HTTP_REQUEST_METHOD_ORIGINAL, method)),
         );
-        SpanBuilder::from_name(self.name()).with_kind(SpanKind::Server).with_attributes(attributes)
     }
 
     fn end(&mut self, _: &Outcome<'_, ()>, elapsed: Duration, to: &Recorder<'_>) {
@@ -93,7 +95,7 @@ impl Operation for HttpServer {
                 method: self.method,
                 scheme: SCHEME,
                 protocol_version: self.version,
-                route: self.route.as_deref(),
+                route: self.route,
                 status: self.status,
                 error_type,
             },

@@ -1,10 +1,10 @@
 //! `rag.ingestion`: documents on their way into the vector database.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
-use opentelemetry::trace::SpanBuilder;
+use opentelemetry::KeyValue;
 
-use super::{int, internal};
+use super::int;
 use crate::{
     pipeline::Ingested,
     telemetry::{Operation, Outcome, Recorder, names::attribute},
@@ -17,8 +17,12 @@ pub(crate) struct Ingestion {
 impl Operation for Ingestion {
     type Output = Ingested;
 
-    fn builder(&self) -> SpanBuilder {
-        internal("rag.ingestion", vec![int(attribute::DOCUMENTS_COUNT, self.documents)])
+    fn name(&self) -> Cow<'static, str> {
+        "rag.ingestion".into()
+    }
+
+    fn start(&self, attributes: &mut Vec<KeyValue>) {
+        attributes.push(int(attribute::DOCUMENTS_COUNT, self.documents));
     }
 
     fn end(&mut self, outcome: &Outcome<'_, Ingested>, _: Duration, to: &Recorder<'_>) {

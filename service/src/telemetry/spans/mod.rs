@@ -12,11 +12,19 @@ mod query;
 mod rerank;
 mod vector_search;
 
-use opentelemetry::{KeyValue, Value, trace::SpanBuilder};
+use opentelemetry::{KeyValue, Value};
 
 pub(crate) use self::{
-    chat::Chat, database::Database, embedding::Embedding, embeddings::Embeddings, http_client::HttpClient,
-    http_server::HttpServer, ingestion::Ingestion, llm_generation::LlmGeneration, query::Query, rerank::Rerank,
+    chat::{Chat, ChatCall},
+    database::{Database, DatabaseCall},
+    embedding::Embedding,
+    embeddings::{Embeddings, EmbeddingsCall},
+    http_client::Targets,
+    http_server::HttpServer,
+    ingestion::Ingestion,
+    llm_generation::LlmGeneration,
+    query::Query,
+    rerank::Rerank,
     vector_search::VectorSearch,
 };
 use super::names::attribute;
@@ -31,21 +39,17 @@ fn tokens(key: &'static str, value: u64) -> KeyValue {
 }
 
 /// The best and the worst score; nothing if there is none.
-fn score_range(scores: impl Iterator<Item = f64>) -> Vec<KeyValue> {
+fn score_range(scores: impl Iterator<Item = f64>) -> impl Iterator<Item = KeyValue> {
     let range = scores.fold(None, |range: Option<(f64, f64)>, score| {
         Some(range.map_or((score, score), |(max, min)| (max.max(score), min.min(score))))
     });
-    range.map_or_else(Vec::new, |(max, min)| {
-        vec![KeyValue::new(attribute::SCORE_MAX, max), KeyValue::new(attribute::SCORE_MIN, min)]
-    })
+    let attributes =
+        range.map(|(max, min)| [KeyValue::new(attribute::SCORE_MAX, max), KeyValue::new(attribute::SCORE_MIN, min)]);
+    attributes.into_iter().flatten()
 }
 
 /// An array of strings.
-fn strings(key: &'static str, values: &[String]) -> KeyValue {
-    let values: Vec<opentelemetry::StringValue> = values.iter().cloned().map(Into::into).collect();
+fn strings(key: &'static str, values: &[&'static str]) -> KeyValue {
+    let values: Vec<opentelemetry::StringValue> = values.iter().copied().map(Into::into).collect();
     KeyValue::new(key, Value::Array(values.into()))
-}
-
-fn internal(name: &'static str, attributes: Vec<KeyValue>) -> SpanBuilder {
-    SpanBuilder::from_name(name).with_attributes(attributes)
 }

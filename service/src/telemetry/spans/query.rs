@@ -1,10 +1,10 @@
 //! `rag.query`: a question, from the cache lookup to the last byte of the answer.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
-use opentelemetry::{KeyValue, trace::SpanBuilder};
+use opentelemetry::KeyValue;
 
-use super::{int, internal};
+use super::int;
 use crate::{
     config::RagConfig,
     pipeline::{Answer, Question},
@@ -32,16 +32,17 @@ impl Query {
 impl Operation for Query {
     type Output = Answer;
 
-    fn builder(&self) -> SpanBuilder {
-        internal(
-            "rag.query",
-            vec![
-                int(attribute::QUERY_LENGTH, self.length),
-                int(attribute::TOPIC_IDS_COUNT, self.topics),
-                int(attribute::SEARCH_LIMIT, self.search_limit),
-                int(attribute::RERANK_TOP_K, self.rerank_top_k),
-            ],
-        )
+    fn name(&self) -> Cow<'static, str> {
+        "rag.query".into()
+    }
+
+    fn start(&self, attributes: &mut Vec<KeyValue>) {
+        attributes.extend([
+            int(attribute::QUERY_LENGTH, self.length),
+            int(attribute::TOPIC_IDS_COUNT, self.topics),
+            int(attribute::SEARCH_LIMIT, self.search_limit),
+            int(attribute::RERANK_TOP_K, self.rerank_top_k),
+        ]);
     }
 
     fn end(&mut self, outcome: &Outcome<'_, Answer>, elapsed: Duration, to: &Recorder<'_>) {
@@ -53,10 +54,8 @@ impl Operation for Query {
             Outcome::Abandoned(_) => ("abandoned", false, None),
         };
         to.set(|| {
-            let mut attributes =
-                vec![KeyValue::new(attribute::QUERY_OUTCOME, name), KeyValue::new(attribute::CACHE_HIT, cache_hit)];
-            attributes.extend(results.map(|count| int(attribute::RESULTS_COUNT, count)));
-            attributes
+            let known = [KeyValue::new(attribute::QUERY_OUTCOME, name), KeyValue::new(attribute::CACHE_HIT, cache_hit)];
+            known.into_iter().chain(results.map(|count| int(attribute::RESULTS_COUNT, count)))
         });
         to.metrics.rag.query(elapsed, cache_hit);
         if let Outcome::Failed(failure) = outcome

@@ -1,10 +1,10 @@
 //! `rag.vector_search`: the passages nearest to the question.
 
-use std::{collections::HashSet, time::Duration};
+use std::{borrow::Cow, collections::HashSet, time::Duration};
 
-use opentelemetry::trace::SpanBuilder;
+use opentelemetry::KeyValue;
 
-use super::{int, internal, score_range};
+use super::{int, score_range};
 use crate::{
     pipeline::Passage,
     telemetry::{Operation, Outcome, Recorder, names::attribute},
@@ -18,23 +18,58 @@ pub(crate) struct VectorSearch {
 impl Operation for VectorSearch {
     type Output = Vec<Passage>;
 
-    fn builder(&self) -> SpanBuilder {
+    fn name(&self) -> Cow<'static, str> {
+        "rag.vector_search".into()
+    }
+
+    fn start(&self, attributes: &mut Vec<KeyValue>) {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
-        internal(
-            "rag.vector_search",
-            vec![int(attribute::TOPIC_IDS_COUNT, self.topics), int(attribute::SEARCH_LIMIT, limit)],
-        )
+        attributes.extend([int(attribute::TOPIC_IDS_COUNT, self.topics), int(attribute::SEARCH_LIMIT, limit)]);
     }
 
     fn end(&mut self, outcome: &Outcome<'_, Vec<Passage>>, _: Duration, to: &Recorder<'_>) {
         let Outcome::Succeeded(passages) = outcome else { return };
         to.set(|| {
-            let documents: HashSet<&str> = passages.iter().map(|passage| passage.document_id.as_str()).collect();
-            let mut attributes =
-                vec![int(attribute::RESULTS_COUNT, passages.len()), int(attribute::CONTEXT_IDS_COUNT, documents.len())];
-            attributes.extend(score_range(passages.iter().map(|passage| passage.score)));
-            attributes
+            let counts =
+                [int(attribute::RESULTS_COUNT, passages.len()), int(attribute::CONTEXT_IDS_COUNT, documents(passages))];
+            counts.into_iter().chain(score_range(passages.iter().map(|passage| passage.score)))
         });
         to.metrics.rag.search_results(passages.len() as u64);
+    }
+}
+
+/// As many passages are compared with each other more quickly than they are put into a set.
+const FEW: usize = 32;
+
+/// How many documents the passages are from.
+fn documents(passages: &[Passage]) -> usize {
+    if passages.len() > FEW {
+        return passages.iter().map(|passage| passage.document_id.as_str()).collect::<HashSet<_>>().len();
+    }
+    let is_first = |position: usize| {
+        let document = &passages[position].document_id;
+        !passages[..position].iter().any(|before| before.document_id == *document)
+    };
+    (0..passages.len()).filter(|position| is_first(*position)).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FEW, Passage, documents};
+
+    #[test]
+    fn documents_are_counted_once_however_many_passages_there_are() {
+        for count in [0, 1, 2, FEW, FEW + 1, 1_000] {
+            let passage = |number: usize| Passage {
+                document_id: (number / 2).to_string(),
+                title: String::new(),
+                chunk: 0,
+                text: String::new(),
+                score: 0.0,
+            };
+            let passages: Vec<Passage> = (0..count).map(passage).collect();
+
+            assert_eq!(documents(&passages), count.div_ceil(2), "{count}");
+        }
     }
 }

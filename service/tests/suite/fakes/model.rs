@@ -9,6 +9,7 @@ use axum::{
     http::{HeaderMap, Response, StatusCode},
     response::IntoResponse,
     routing::post,
+    serve::ListenerExt as _,
 };
 use futures::{StreamExt as _, stream};
 use serde_json::{Value, json};
@@ -24,6 +25,8 @@ pub(crate) enum Behaviour {
     Hang,
     /// Streams one chunk, and cuts the connection when told to: at once, the chunk might not get out.
     CutWhen(Arc<Notify>),
+    /// Streams the whole answer, each event a millisecond after the one before: as a model does, in a packet each.
+    InPieces,
     /// Streams one chunk, then ends.
     EndEarly,
     /// Streams one chunk, then nothing.
@@ -54,6 +57,7 @@ impl Model {
             .route("/v1/embeddings", post(embeddings))
             .route("/v1/chat/completions", post(chat))
             .with_state(model.clone());
+        let listener = listener.tap_io(|stream| stream.set_nodelay(true).unwrap());
         tokio::spawn(async move { axum::serve(listener, router).await });
         model
     }
@@ -84,13 +88,7 @@ async fn chat(State(model): State<Model>, headers: HeaderMap, Json(request): Jso
     }
     if request["stream"] == json!(true) {
         assert_eq!(request["stream_options"]["include_usage"], json!(true));
-        let mut events: Vec<String> = ANSWER.iter().map(|text| chunk(text, None)).collect();
-        events.push(chunk("", Some("stop")));
-        let mut last = chunk_of(&json!([]));
-        last["usage"] = usage();
-        events.push(format!("data: {last}\n\n"));
-        events.push("data: [DONE]\n\n".to_owned());
-        return sse(Body::from(events.concat()));
+        return sse(Body::from(events().concat()));
     }
     let message = json!({ "role": "assistant", "content": ANSWER.concat() });
     let choices = json!([{ "index": 0, "message": message, "finish_reason": "stop", "logprobs": null }]);
@@ -119,9 +117,26 @@ async fn misbehave(behaviour: Behaviour) -> Response<Body> {
             });
             sse(Body::from_stream(first_chunk().chain(cut)))
         }
+        Behaviour::InPieces => {
+            let pieces = stream::iter(events()).then(async |event| {
+                tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+                Ok::<_, std::io::Error>(Bytes::from(event))
+            });
+            sse(Body::from_stream(pieces))
+        }
         Behaviour::EndEarly => sse(Body::from_stream(first_chunk())),
         Behaviour::Stall => sse(Body::from_stream(first_chunk().chain(stream::pending()))),
     }
+}
+
+fn events() -> Vec<String> {
+    let mut events: Vec<String> = ANSWER.iter().map(|text| chunk(text, None)).collect();
+    events.push(chunk("", Some("stop")));
+    let mut last = chunk_of(&json!([]));
+    last["usage"] = usage();
+    events.push(format!("data: {last}\n\n"));
+    events.push("data: [DONE]\n\n".to_owned());
+    events
 }
 
 fn first_chunk() -> impl futures::Stream<Item = std::io::Result<Bytes>> + Send {

@@ -1,6 +1,6 @@
 //! One collection: its settings and its points.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use qdrant_client::qdrant::vectors_config::Config;
 use qdrant_client::qdrant::{
@@ -10,16 +10,19 @@ use qdrant_client::qdrant::{
 
 use super::Error;
 use super::distance::Distance;
+use super::engine::{Find, Points};
 use super::error::refuse;
-use super::id::Id;
 use super::path::Object;
+use super::search::Exact;
+use crate::standins::qdrant::Engine;
 
 /// One collection.
 #[derive(Debug)]
 pub(in crate::standins::qdrant) struct Collection {
     pub(super) size: usize,
     pub(super) distance: Distance,
-    pub(super) points: BTreeMap<Id, Point>,
+    pub(super) points: Points,
+    pub(super) engine: Box<dyn Find>,
     pub(super) indexes: HashMap<String, PayloadSchemaInfo>,
     /// Writes so far: the next write's operation id, and the version of the points it touches.
     pub(super) writes: u64,
@@ -36,7 +39,7 @@ pub(super) struct Point {
 
 impl Collection {
     /// An empty collection as asked for. Settings that only change how fast Qdrant is are kept and have no effect.
-    pub(in crate::standins::qdrant) fn create(request: CreateCollection) -> Result<Self, Error> {
+    pub(in crate::standins::qdrant) fn create(request: CreateCollection, engine: Engine) -> Result<Self, Error> {
         refuse(request.sparse_vectors_config.is_some_and(|sparse| !sparse.map.is_empty()), "sparse vectors")?;
         refuse(request.sharding_method == Some(ShardingMethod::Custom.into()), "custom sharding")?;
         refuse(request.strict_mode_config.as_ref().is_some_and(|strict| strict.enabled == Some(true)), "strict mode")?;
@@ -54,7 +57,12 @@ impl Collection {
         Ok(Self {
             size,
             distance,
-            points: BTreeMap::new(),
+            points: Points::new(),
+            engine: match engine {
+                Engine::Exact => Box::new(Exact(distance)),
+                #[cfg(feature = "qdrant-edge")]
+                Engine::QdrantEdge => Box::new(super::edge::Edge::start(size, distance)?),
+            },
             indexes: HashMap::new(),
             writes: 0,
             config: CollectionConfig {

@@ -19,6 +19,10 @@ pub(in crate::standins::qdrant) enum Error {
     /// Qdrant can do this and the stand-in cannot. Never an approximate answer instead.
     #[error("the Qdrant stand-in does not support {0}")]
     Unsupported(&'static str),
+    /// Qdrant's engine failed where the stand-in saw nothing wrong.
+    #[cfg(feature = "qdrant-edge")]
+    #[error("Service internal error: {0}")]
+    Internal(String),
 }
 
 impl Error {
@@ -42,6 +46,8 @@ impl From<Error> for Status {
             Error::BadInput(_) | Error::Malformed(_) => Code::InvalidArgument,
             Error::AlreadyExists(_) => Code::AlreadyExists,
             Error::Unsupported(_) => Code::Unimplemented,
+            #[cfg(feature = "qdrant-edge")]
+            Error::Internal(_) => Code::Internal,
         };
         Self::new(code, error.to_string())
     }

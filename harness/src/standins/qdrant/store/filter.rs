@@ -19,6 +19,9 @@ pub(super) struct Filter {
     must_not: Vec<Condition>,
     should: Vec<Condition>,
     min_should: Option<(Vec<Condition>, usize)>,
+    /// The same as it was asked, for Qdrant's engine; none inside another filter.
+    #[cfg(feature = "qdrant-edge")]
+    pub(super) asked: Option<qdrant::Filter>,
 }
 
 #[derive(Debug)]
@@ -34,7 +37,13 @@ enum Condition {
 impl Filter {
     /// Reads the filter of a request.
     pub(super) fn read(filter: Option<qdrant::Filter>) -> Result<Self, Error> {
-        filter.map_or_else(|| Ok(Self::default()), |filter| read(filter, Place::Point))
+        let Some(filter) = filter else { return Ok(Self::default()) };
+        #[cfg(feature = "qdrant-edge")]
+        let asked = Some(filter.clone());
+        let filter = read(filter, Place::Point)?;
+        #[cfg(feature = "qdrant-edge")]
+        let filter = Self { asked, ..filter };
+        Ok(filter)
     }
 
     /// Whether the point with this id and payload passes.
@@ -65,7 +74,14 @@ fn read(filter: qdrant::Filter, place: Place) -> Result<Filter, Error> {
         Some(least) => Some((all(least.conditions)?, usize::try_from(least.min_count).unwrap_or(usize::MAX))),
         None => None,
     };
-    Ok(Filter { must: all(filter.must)?, must_not: all(filter.must_not)?, should: all(filter.should)?, min_should })
+    Ok(Filter {
+        must: all(filter.must)?,
+        must_not: all(filter.must_not)?,
+        should: all(filter.should)?,
+        min_should,
+        #[cfg(feature = "qdrant-edge")]
+        asked: None,
+    })
 }
 
 fn read_condition(condition: qdrant::Condition, place: Place) -> Result<Condition, Error> {

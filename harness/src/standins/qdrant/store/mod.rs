@@ -3,6 +3,9 @@
 mod collection;
 mod condition;
 mod distance;
+#[cfg(feature = "qdrant-edge")]
+mod edge;
+mod engine;
 mod error;
 mod filter;
 mod id;
@@ -14,16 +17,31 @@ mod write;
 
 use std::collections::BTreeMap;
 
-pub(super) use collection::Collection;
+use qdrant_client::qdrant::CreateCollection;
+
+use collection::Collection;
 pub(super) use error::Error;
 
+use super::Engine;
+
 /// All collections, by name.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Store {
+    engine: Engine,
     collections: BTreeMap<String, Collection>,
 }
 
 impl Store {
+    /// A store without collections.
+    pub(super) fn new(engine: Engine) -> Self {
+        Self { engine, collections: BTreeMap::new() }
+    }
+
+    /// What finds the points of its collections.
+    pub(super) fn engine(&self) -> Engine {
+        self.engine
+    }
+
     /// The collection called `name`.
     pub(super) fn get(&self, name: &str) -> Result<&Collection, Error> {
         self.collections.get(name).ok_or_else(|| Error::no_collection(name))
@@ -35,12 +53,13 @@ impl Store {
     }
 
     /// Adds a collection; its name must be free.
-    pub(super) fn add(&mut self, name: String, collection: Collection) -> Result<(), Error> {
+    pub(super) fn create(&mut self, request: CreateCollection) -> Result<(), Error> {
+        let name = request.collection_name.clone();
         check_name(&name)?;
         if self.collections.contains_key(&name) {
             return Err(Error::AlreadyExists(format!("Collection `{name}` already exists!")));
         }
-        self.collections.insert(name, collection);
+        self.collections.insert(name, Collection::create(request, self.engine)?);
         Ok(())
     }
 

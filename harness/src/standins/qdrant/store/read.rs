@@ -7,13 +7,13 @@ use qdrant_client::qdrant::{
     SearchPoints, VectorInput,
 };
 
+use super::Error;
 use super::collection::{Collection, Point};
 use super::error::refuse;
 use super::filter::Filter;
 use super::id::Id;
-use super::search::{Nearest, nearest};
+use super::search::Nearest;
 use super::select::Select;
-use super::{Error, search};
 
 /// How many points a query or a scroll gives if it does not say.
 const DEFAULT_LIMIT: usize = 10;
@@ -31,13 +31,13 @@ impl Collection {
         let (offset, limit) = window(request.offset, request.limit)?;
 
         let Some(query) = request.query.and_then(|query| query.variant) else {
-            let listed = self.filtered(&filter).skip(offset).take(limit);
+            let listed = self.filtered(&filter)?.into_iter().skip(offset).take(limit);
             return Ok(listed.map(|(id, point)| scored(id, 0.0, point, &select)).collect());
         };
         let (vector, except) = self.resolve(query)?;
         let wanted =
             Nearest { vector: &vector, filter: &filter, except, threshold: request.score_threshold, offset, limit };
-        Ok(self.nearest(&wanted, &select))
+        self.nearest(&wanted, &select)
     }
 
     /// `Points/Search`: the older way to ask for the nearest points.
@@ -53,7 +53,7 @@ impl Collection {
 
         let threshold = request.score_threshold;
         let wanted = Nearest { vector: &vector, filter: &filter, except: None, threshold, offset, limit };
-        Ok(self.nearest(&wanted, &select))
+        self.nearest(&wanted, &select)
     }
 
     /// `Points/Scroll`: the filtered points in the order of their ids, and where the next page starts.
@@ -68,7 +68,7 @@ impl Collection {
         let (_, limit) = window(None, request.limit.map(u64::from))?;
         let from = request.offset.map(|id| Id::read(Some(&id))).transpose()?;
 
-        let mut listed = self.filtered(&filter).skip_while(|(id, _)| from.is_some_and(|from| *id < from));
+        let mut listed = self.filtered(&filter)?.into_iter().skip_while(|(id, _)| from.is_some_and(|from| *id < from));
         let page = listed.by_ref().take(limit).map(|(id, point)| retrieved(id, point, &select)).collect();
         Ok((page, listed.next().map(|(id, _)| id.into())))
     }
@@ -77,7 +77,7 @@ impl Collection {
     pub(in crate::standins::qdrant) fn count(&self, request: CountPoints) -> Result<u64, Error> {
         refuse(request.shard_key_selector.is_some(), "shard keys")?;
         let filter = Filter::read(request.filter)?;
-        Ok(self.filtered(&filter).count() as u64)
+        Ok(self.filtered(&filter)?.len() as u64)
     }
 
     /// `Points/Get`: the points with these ids that exist, in the order asked for.
@@ -98,13 +98,13 @@ impl Collection {
     }
 
     /// All points that pass, in the order of their ids.
-    pub(super) fn filtered<'a>(&'a self, filter: &'a Filter) -> impl Iterator<Item = (Id, &'a Point)> {
-        self.points.iter().map(|(id, point)| (*id, point)).filter(|(id, point)| filter.passes(*id, &point.payload))
+    pub(super) fn filtered(&self, filter: &Filter) -> Result<Vec<(Id, &Point)>, Error> {
+        self.engine.filtered(&self.points, filter)
     }
 
-    fn nearest(&self, wanted: &Nearest<'_>, select: &Select) -> Vec<ScoredPoint> {
-        let scored_hit = |hit: search::Hit<'_>| scored(hit.id, hit.score, hit.point, select);
-        nearest(self, wanted).into_iter().map(scored_hit).collect()
+    fn nearest(&self, wanted: &Nearest<'_>, select: &Select) -> Result<Vec<ScoredPoint>, Error> {
+        let hits = self.engine.nearest(&self.points, wanted)?;
+        Ok(hits.into_iter().map(|hit| scored(hit.id, hit.score, hit.point, select)).collect())
     }
 
     /// The vector to search with, and the point it was taken from.

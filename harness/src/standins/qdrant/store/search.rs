@@ -1,6 +1,9 @@
 //! Exact nearest-neighbour search: every point is compared.
 
-use super::collection::{Collection, Point};
+use super::Error;
+use super::collection::Point;
+use super::distance::Distance;
+use super::engine::{Find, Points};
 use super::filter::Filter;
 use super::id::Id;
 
@@ -23,12 +26,33 @@ pub(super) struct Nearest<'a> {
     pub(super) limit: usize,
 }
 
+/// Compares with every point. Knows nothing of its own of the points, so it has nothing to learn or forget.
+#[derive(Debug)]
+pub(super) struct Exact(pub(super) Distance);
+
+impl Find for Exact {
+    fn put(&mut self, _: &Points, _: &[Id]) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn forget(&mut self, _: &[Id]) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn filtered<'a>(&self, points: &'a Points, filter: &Filter) -> Result<Vec<(Id, &'a Point)>, Error> {
+        let all = points.iter().map(|(id, point)| (*id, point));
+        Ok(all.filter(|(id, point)| filter.passes(*id, &point.payload)).collect())
+    }
+
+    fn nearest<'a>(&self, points: &'a Points, wanted: &Nearest<'_>) -> Result<Vec<Hit<'a>>, Error> {
+        Ok(nearest(self.0, points, wanted))
+    }
+}
+
 /// The nearest points, best first; equal scores in the order of their ids.
-pub(super) fn nearest<'a>(collection: &'a Collection, wanted: &Nearest<'_>) -> Vec<Hit<'a>> {
-    let distance = collection.distance;
+fn nearest<'a>(distance: Distance, points: &'a Points, wanted: &Nearest<'_>) -> Vec<Hit<'a>> {
     let better = |a: &Hit<'_>, b: &Hit<'_>| distance.order(a.score, b.score).then(a.id.cmp(&b.id));
-    let mut hits: Vec<Hit<'a>> = collection
-        .points
+    let mut hits: Vec<Hit<'a>> = points
         .iter()
         .filter(|(id, point)| wanted.except != Some(**id) && wanted.filter.passes(**id, &point.payload))
         .map(|(id, point)| Hit { id: *id, score: distance.score(wanted.vector, &point.vector), point })

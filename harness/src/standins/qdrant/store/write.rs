@@ -26,10 +26,11 @@ impl Collection {
         }
         let points = request.points.into_iter().map(|point| self.read_point(point)).collect::<Result<Vec<_>, _>>()?;
 
-        let written = points.len();
+        let ids: Vec<Id> = points.iter().map(|(id, _)| *id).collect();
         let version = self.next_write();
         self.points.extend(points.into_iter().map(|(id, point)| (id, Point { version, ..point })));
-        Ok((version, written))
+        self.engine.put(&self.points, &ids)?;
+        Ok((version, ids.len()))
     }
 
     /// `Points/Delete`, by ids or by filter. Ids that do not exist are no error.
@@ -37,6 +38,7 @@ impl Collection {
         refuse(request.shard_key_selector.is_some(), "shard keys")?;
         let ids = self.select(request.points)?;
 
+        self.engine.forget(&ids)?;
         let removed = ids.iter().filter(|id| self.points.remove(id).is_some()).count();
         Ok((self.next_write(), removed))
     }
@@ -138,7 +140,7 @@ impl Collection {
             Some(PointsSelectorOneOf::Points(list)) => list.ids.iter().map(|id| Id::read(Some(id))).collect(),
             Some(PointsSelectorOneOf::Filter(filter)) => {
                 let filter = Filter::read(Some(filter))?;
-                Ok(self.filtered(&filter).map(|(id, _)| id).collect())
+                Ok(self.filtered(&filter)?.into_iter().map(|(id, _)| id).collect())
             }
             None => Err(Error::Malformed("Malformed PointsSelector type".to_owned())),
         }
@@ -156,6 +158,7 @@ impl Collection {
                 point.version = version;
             }
         }
+        self.engine.put(&self.points, ids)?;
         Ok((version, ids.len()))
     }
 }

@@ -1,0 +1,5 @@
+//! Rules with shorter windows, files of proofs, and what a trial's outcome is worth.
+
+mod judged;
+mod proofs;
+mod windows;

@@ -1,0 +1,7 @@
+//! All tests of the crate in one binary: it links once.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise")]
+
+mod lane;
+mod report;
+mod support;

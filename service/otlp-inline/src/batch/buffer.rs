@@ -1,0 +1,213 @@
+//! Where ended spans and log records wait: encoded, in buffers of a few threads each, then in a queue of full ones.
+
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use super::{BatchConfig, Loss};
+use crate::encode::envelope::{self, EncodedScope};
+
+/// A batch is full at this many bytes, however few items it has: collectors take 4 MiB a gRPC message unless told
+/// otherwise (<https://pkg.go.dev/google.golang.org/grpc#MaxRecvMsgSize>), and an item of the limit's size must still
+/// fit.
+const FULL_BYTES: usize = 1 << 20;
+
+/// The queue is full at this many bytes, however few items it has.
+const QUEUE_BYTES: usize = 64 << 20;
+
+/// Buffers kept to be filled again.
+const SPARE_BUFFERS: usize = 8;
+
+/// More buffers than this have no use: a machine's threads rarely end spans at the very same moment.
+const MOST_SHARDS: usize = 32;
+
+/// Items of one scope, as the fields of a request.
+#[derive(Debug)]
+pub(crate) struct Body {
+    pub(crate) scope: Arc<EncodedScope>,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// What is sent together.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    pub(crate) bodies: Vec<Body>,
+    pub(crate) items: usize,
+    bytes: usize,
+}
+
+/// A buffer that a few threads write to. In a cache line of its own: its neighbours belong to other threads.
+#[derive(Default)]
+#[repr(align(128))]
+struct Shard(Mutex<Filling>);
+
+#[derive(Default)]
+struct Filling {
+    batch: Batch,
+    /// Nothing is taken any more.
+    closed: bool,
+}
+
+/// Full batches, the oldest first.
+#[derive(Default)]
+struct Queue {
+    batches: VecDeque<Batch>,
+    items: usize,
+    bytes: usize,
+    spare: Vec<Vec<u8>>,
+}
+
+/// Everything that waits for its export. Memory is bounded: by the queue's limits, and a batch for each shard.
+pub(crate) struct Buffers {
+    shards: Box<[Shard]>,
+    queue: Mutex<Queue>,
+    most_queued: usize,
+    full_items: usize,
+}
+
+/// What became of an item.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Taken {
+    /// It waits.
+    Waiting,
+    /// It waits, and a batch is full: with it, or without it.
+    BatchFull,
+    /// It is lost.
+    Lost(Loss),
+}
+
+impl Buffers {
+    pub(crate) fn new(config: &BatchConfig) -> Self {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let shards = threads.next_power_of_two().min(MOST_SHARDS);
+        Self {
+            shards: (0..shards).map(|_| Shard::default()).collect(),
+            queue: Mutex::default(),
+            most_queued: config.max_queue_size,
+            full_items: config.max_export_batch_size.clamp(1, config.max_queue_size.max(1)),
+        }
+    }
+
+    /// Takes an encoded item. Costs a lock that other threads rarely hold, and a copy.
+    pub(crate) fn push(&self, scope: &Arc<EncodedScope>, item: &[u8]) -> Taken {
+        let mut filling = lock(&self.shards[thread_number() & (self.shards.len() - 1)].0);
+        if filling.closed {
+            return Taken::Lost(Loss::AlreadyShutdown);
+        }
+        // With this item it would be too long, or it was left full because the queue was.
+        let mut handed_over = self.is_full(&filling.batch, item.len());
+        if handed_over && !self.hand_over(&mut filling.batch) {
+            return Taken::Lost(Loss::QueueFull);
+        }
+        filling.batch.append(scope, item, || lock(&self.queue).spare.pop());
+        handed_over |= self.is_full(&filling.batch, 0) && self.hand_over(&mut filling.batch);
+        if handed_over { Taken::BatchFull } else { Taken::Waiting }
+    }
+
+    fn is_full(&self, batch: &Batch, more: usize) -> bool {
+        batch.items >= self.full_items || (batch.items > 0 && batch.bytes + more > FULL_BYTES)
+    }
+
+    /// Moves a full batch to the queue, if there is room.
+    fn hand_over(&self, batch: &mut Batch) -> bool {
+        let mut queue = lock(&self.queue);
+        let has_room = queue.items + batch.items <= self.most_queued && queue.bytes + batch.bytes <= QUEUE_BYTES;
+        if has_room {
+            queue.push(std::mem::take(batch));
+        }
+        has_room
+    }
+
+    /// Moves what waits in the shards to the queue, full or not, with several shards' in one batch where they fit. With
+    /// `close`, they take nothing more.
+    pub(crate) fn gather(&self, close: bool) {
+        let mut gathered: Vec<Batch> = Vec::new();
+        for shard in &self.shards {
+            let mut filling = lock(&shard.0);
+            filling.closed |= close;
+            let batch = std::mem::take(&mut filling.batch);
+            drop(filling);
+            if batch.items == 0 {
+                continue;
+            }
+            match gathered.last_mut() {
+                Some(last) if last.items + batch.items <= self.full_items && last.bytes + batch.bytes <= FULL_BYTES => {
+                    last.join(batch);
+                }
+                _ => gathered.push(batch),
+            }
+        }
+        let mut queue = lock(&self.queue);
+        for batch in gathered {
+            queue.push(batch);
+        }
+    }
+
+    /// How many batches are queued.
+    pub(crate) fn queued(&self) -> usize {
+        lock(&self.queue).batches.len()
+    }
+
+    /// The oldest batch.
+    pub(crate) fn next(&self) -> Option<Batch> {
+        let mut queue = lock(&self.queue);
+        let batch = queue.batches.pop_front()?;
+        queue.items -= batch.items;
+        queue.bytes -= batch.bytes;
+        Some(batch)
+    }
+
+    /// Gives a buffer back to be filled again.
+    pub(crate) fn reuse(&self, mut buffer: Vec<u8>) {
+        let mut queue = lock(&self.queue);
+        if queue.spare.len() < SPARE_BUFFERS && buffer.capacity() <= 2 * FULL_BYTES {
+            buffer.clear();
+            queue.spare.push(buffer);
+        }
+    }
+}
+
+impl Batch {
+    fn append(&mut self, scope: &Arc<EncodedScope>, item: &[u8], buffer: impl FnOnce() -> Option<Vec<u8>>) {
+        let position = self.bodies.iter().position(|body| Arc::ptr_eq(&body.scope, scope)).unwrap_or_else(|| {
+            self.bodies.push(Body { scope: Arc::clone(scope), bytes: buffer().unwrap_or_default() });
+            self.bodies.len() - 1
+        });
+        let bytes = &mut self.bodies[position].bytes;
+        let before = bytes.len();
+        envelope::item(bytes, item);
+        self.bytes += bytes.len() - before;
+        self.items += 1;
+    }
+
+    fn join(&mut self, other: Self) {
+        self.items += other.items;
+        self.bytes += other.bytes;
+        self.bodies.extend(other.bodies);
+    }
+}
+
+impl Queue {
+    fn push(&mut self, batch: Batch) {
+        self.items += batch.items;
+        self.bytes += batch.bytes;
+        self.batches.push_back(batch);
+    }
+}
+
+/// Nothing that can panic is done under these locks but growing a buffer, which leaves it whole.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A number of the current thread. Threads that end leave theirs unused: only its last bits are looked at.
+fn thread_number() -> usize {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    thread_local!(static NUMBER: usize = NEXT.fetch_add(1, Ordering::Relaxed));
+    // A thread that is ending has lost its number; any will do.
+    NUMBER.try_with(|number| *number).unwrap_or_default()
+}

@@ -1,0 +1,213 @@
+//! Attributes: OTLP's `KeyValue` and `AnyValue`, of spans and of logs.
+
+use opentelemetry::{Array, KeyValue, Value, logs::AnyValue};
+
+use super::wire;
+
+/// Fields of `KeyValue`.
+mod pair {
+    pub(super) const KEY: u32 = 1;
+    pub(super) const VALUE: u32 = 2;
+}
+
+/// Fields of `AnyValue`; one of them is set.
+mod any {
+    pub(super) const TEXT: u32 = 1;
+    pub(super) const BOOL: u32 = 2;
+    pub(super) const INT: u32 = 3;
+    pub(super) const DOUBLE: u32 = 4;
+    pub(super) const ARRAY: u32 = 5;
+    pub(super) const MAP: u32 = 6;
+    pub(super) const BYTES: u32 = 7;
+}
+
+/// The one field of `ArrayValue` and of `KeyValueList`.
+const ITEM: u32 = 1;
+
+/// A value as `AnyValue` writes it. Its length is asked first, and has to be what is then written.
+trait Encode {
+    fn length(&self) -> usize;
+    fn write(&self, out: &mut Vec<u8>);
+}
+
+/// Appends an attribute as `field` of the message that is being written.
+pub(crate) fn attribute(out: &mut Vec<u8>, field: u32, attribute: &KeyValue) {
+    write_pair(out, field, attribute.key.as_str(), &attribute.value);
+}
+
+/// How many bytes [`attribute`] appends.
+pub(crate) fn attribute_length(field: u32, attribute: &KeyValue) -> usize {
+    pair_length(field, attribute.key.as_str(), &attribute.value)
+}
+
+/// Appends an attribute of a log record.
+pub(crate) fn log_attribute(out: &mut Vec<u8>, field: u32, key: &str, value: &AnyValue) {
+    write_pair(out, field, key, value);
+}
+
+/// Appends a log record's body.
+pub(crate) fn body(out: &mut Vec<u8>, field: u32, value: &AnyValue) {
+    wire::head(out, field, value.length());
+    value.write(out);
+}
+
+fn pair_length(field: u32, key: &str, value: &impl Encode) -> usize {
+    wire::bytes_length(field, wire::text_length(pair::KEY, key) + wire::bytes_length(pair::VALUE, value.length()))
+}
+
+fn write_pair(out: &mut Vec<u8>, field: u32, key: &str, value: &impl Encode) {
+    let value_length = value.length();
+    wire::head(out, field, wire::text_length(pair::KEY, key) + wire::bytes_length(pair::VALUE, value_length));
+    wire::text(out, pair::KEY, key);
+    wire::head(out, pair::VALUE, value_length);
+    value.write(out);
+}
+
+impl Encode for &str {
+    fn length(&self) -> usize {
+        wire::bytes_length(any::TEXT, self.len())
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        wire::bytes(out, any::TEXT, self.as_bytes());
+    }
+}
+
+impl Encode for bool {
+    fn length(&self) -> usize {
+        2
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        wire::varint_field(out, any::BOOL, u64::from(*self));
+    }
+}
+
+impl Encode for i64 {
+    fn length(&self) -> usize {
+        1 + wire::varint_length(self.cast_unsigned())
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        wire::varint_field(out, any::INT, self.cast_unsigned());
+    }
+}
+
+impl Encode for f64 {
+    fn length(&self) -> usize {
+        9
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        wire::fixed64(out, any::DOUBLE, self.to_bits());
+    }
+}
+
+impl Encode for Value {
+    fn length(&self) -> usize {
+        match self {
+            Self::Bool(value) => value.length(),
+            Self::I64(value) => value.length(),
+            Self::F64(value) => value.length(),
+            Self::String(value) => value.as_str().length(),
+            Self::Array(array) => wire::bytes_length(any::ARRAY, array_length(array)),
+            other => other.as_str().as_ref().length(),
+        }
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Bool(value) => value.write(out),
+            Self::I64(value) => value.write(out),
+            Self::F64(value) => value.write(out),
+            Self::String(value) => value.as_str().write(out),
+            Self::Array(array) => {
+                wire::head(out, any::ARRAY, array_length(array));
+                write_array(out, array);
+            }
+            // The API may grow; what it then is, is told as text.
+            other => other.as_str().as_ref().write(out),
+        }
+    }
+}
+
+fn array_length(array: &Array) -> usize {
+    match array {
+        Array::Bool(items) => items_length(items.iter().copied()),
+        Array::I64(items) => items_length(items.iter().copied()),
+        Array::F64(items) => items_length(items.iter().copied()),
+        Array::String(items) => items_length(items.iter().map(opentelemetry::StringValue::as_str)),
+        _ => 0,
+    }
+}
+
+fn write_array(out: &mut Vec<u8>, array: &Array) {
+    match array {
+        Array::Bool(items) => write_items(out, items.iter().copied()),
+        Array::I64(items) => write_items(out, items.iter().copied()),
+        Array::F64(items) => write_items(out, items.iter().copied()),
+        Array::String(items) => write_items(out, items.iter().map(opentelemetry::StringValue::as_str)),
+        _ => {}
+    }
+}
+
+fn items_length(items: impl Iterator<Item = impl Encode>) -> usize {
+    items.map(|item| wire::bytes_length(ITEM, item.length())).sum()
+}
+
+fn write_items(out: &mut Vec<u8>, items: impl Iterator<Item = impl Encode>) {
+    for item in items {
+        wire::head(out, ITEM, item.length());
+        item.write(out);
+    }
+}
+
+/// A log's value may hold others. Whoever nests them deeply pays for it: a level's length is computed by each level
+/// around it.
+impl Encode for AnyValue {
+    fn length(&self) -> usize {
+        match self {
+            Self::Int(value) => value.length(),
+            Self::Double(value) => value.length(),
+            Self::String(value) => value.as_str().length(),
+            Self::Boolean(value) => value.length(),
+            Self::Bytes(value) => wire::bytes_length(any::BYTES, value.len()),
+            Self::ListAny(items) => wire::bytes_length(any::ARRAY, list_length(items)),
+            Self::Map(pairs) => wire::bytes_length(any::MAP, map_length(pairs)),
+            _ => 0,
+        }
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Int(value) => value.write(out),
+            Self::Double(value) => value.write(out),
+            Self::String(value) => value.as_str().write(out),
+            Self::Boolean(value) => value.write(out),
+            Self::Bytes(value) => wire::bytes(out, any::BYTES, value),
+            Self::ListAny(items) => {
+                wire::head(out, any::ARRAY, list_length(items));
+                for item in items.iter() {
+                    wire::head(out, ITEM, item.length());
+                    item.write(out);
+                }
+            }
+            Self::Map(pairs) => {
+                wire::head(out, any::MAP, map_length(pairs));
+                for (key, value) in pairs.iter() {
+                    write_pair(out, ITEM, key.as_str(), value);
+                }
+            }
+            // The API may grow; a value of a kind that is not known yet is an empty one.
+            _ => {}
+        }
+    }
+}
+
+fn list_length(items: &[AnyValue]) -> usize {
+    items.iter().map(|item| wire::bytes_length(ITEM, item.length())).sum()
+}
+
+fn map_length(pairs: &std::collections::HashMap<opentelemetry::Key, AnyValue>) -> usize {
+    pairs.iter().map(|(key, value)| pair_length(ITEM, key.as_str(), value)).sum()
+}

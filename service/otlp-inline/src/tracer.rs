@@ -1,0 +1,298 @@
+//! The API's tracer provider and tracer.
+
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, SystemTime},
+};
+
+use opentelemetry::{
+    Context, InstrumentationScope, KeyValue,
+    metrics::Meter,
+    trace::{Link, SpanBuilder, SpanContext, SpanKind, TraceContextExt as _, TraceFlags},
+};
+use opentelemetry_sdk::{
+    Resource,
+    error::OTelSdkResult,
+    trace::{IdGenerator, RandomIdGenerator, Sampler, SamplingDecision, ShouldSample, SpanLimits},
+};
+
+use crate::{
+    batch::{BatchConfig, Pipeline},
+    encode::envelope::{EncodedResource, EncodedScope},
+    span::{Ids, PreparedAttributes, Span},
+    stats::{ExportCounts, Signal, Stats},
+    transport::{Otlp, TransportError},
+};
+
+/// Gives tracers whose spans are written as OTLP while they happen. Cheap to clone.
+///
+/// Ends when the last clone and the last tracer are dropped, with what is left exported; better is
+/// [`Self::shutdown_with_timeout`], which says within which time.
+#[derive(Clone, Debug)]
+pub struct TracerProvider(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    sampler: Box<dyn ShouldSample>,
+    ids: Box<dyn IdGenerator>,
+    limits: SpanLimits,
+    pipeline: Pipeline,
+    scopes: Mutex<HashMap<InstrumentationScope, Arc<Scoped>>>,
+}
+
+/// A tracer. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Tracer {
+    scoped: Arc<Scoped>,
+    provider: TracerProvider,
+}
+
+/// What the spans of one scope have in common.
+#[derive(Debug)]
+pub(crate) struct Scoped {
+    scope: Arc<EncodedScope>,
+    limits: SpanLimits,
+    provider: std::sync::Weak<Shared>,
+}
+
+/// Settings of a [`TracerProvider`].
+#[derive(Debug)]
+pub struct TracerProviderBuilder {
+    otlp: Otlp,
+    resource: Option<Resource>,
+    sampler: Box<dyn ShouldSample>,
+    ids: Box<dyn IdGenerator>,
+    limits: SpanLimits,
+    batches: BatchConfig,
+    meter: Option<Meter>,
+}
+
+impl TracerProvider {
+    /// Settings for a provider that exports to `otlp`. The rest is the SDK's defaults: its resource, every trace
+    /// sampled unless its parent is not, random ids.
+    #[must_use]
+    pub fn builder(otlp: Otlp) -> TracerProviderBuilder {
+        TracerProviderBuilder {
+            otlp,
+            resource: None,
+            sampler: Box::new(Sampler::ParentBased(Box::new(Sampler::AlwaysOn))),
+            ids: Box::new(RandomIdGenerator::default()),
+            limits: SpanLimits::default(),
+            batches: BatchConfig::default(),
+            meter: None,
+        }
+    }
+
+    /// Exports the spans that have ended so far, and waits for it, 5 s at most. Blocks.
+    ///
+    /// # Errors
+    /// If they could not all be exported; those are lost, and counted.
+    pub fn force_flush(&self) -> OTelSdkResult {
+        self.0.pipeline.flush()
+    }
+
+    /// Exports what is left, within `limit`, and stops. Blocks. Spans that end later are lost, and counted.
+    ///
+    /// # Errors
+    /// If it was shut down before.
+    pub fn shutdown_with_timeout(&self, limit: Duration) -> OTelSdkResult {
+        self.0.pipeline.shutdown(limit)
+    }
+
+    /// What became of the spans so far.
+    #[must_use]
+    pub fn counts(&self) -> ExportCounts {
+        self.0.pipeline.counts()
+    }
+}
+
+impl opentelemetry::trace::TracerProvider for TracerProvider {
+    type Tracer = Tracer;
+
+    fn tracer_with_scope(&self, scope: InstrumentationScope) -> Tracer {
+        let mut known = self.0.scopes.lock().unwrap_or_else(PoisonError::into_inner);
+        let scoped = known.entry(scope).or_insert_with_key(|scope| {
+            Arc::new(Scoped {
+                scope: Arc::new(EncodedScope::new(scope, None)),
+                limits: self.0.limits,
+                provider: Arc::downgrade(&self.0),
+            })
+        });
+        Tracer { scoped: Arc::clone(scoped), provider: self.clone() }
+    }
+}
+
+impl TracerProviderBuilder {
+    /// What telemetry is from.
+    #[must_use]
+    pub fn with_resource(mut self, resource: Resource) -> Self {
+        self.resource = Some(resource);
+        self
+    }
+
+    /// Which traces are kept.
+    #[must_use]
+    pub fn with_sampler(mut self, sampler: impl Into<Box<dyn ShouldSample>>) -> Self {
+        self.sampler = sampler.into();
+        self
+    }
+
+    /// Where ids come from.
+    #[must_use]
+    pub fn with_id_generator(mut self, ids: impl IdGenerator + 'static) -> Self {
+        self.ids = Box::new(ids);
+        self
+    }
+
+    /// How much a span may hold.
+    #[must_use]
+    pub fn with_span_limits(mut self, limits: SpanLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// How spans are collected.
+    #[must_use]
+    pub fn with_batch_config(mut self, batches: BatchConfig) -> Self {
+        self.batches = batches;
+        self
+    }
+
+    /// Where exports and losses are counted, under their conventional names (`otel.sdk.exporter.span.exported`,
+    /// `otel.sdk.processor.span.processed`). Without it, [`TracerProvider::counts`] has them still.
+    #[must_use]
+    pub fn with_meter(mut self, meter: Meter) -> Self {
+        self.meter = Some(meter);
+        self
+    }
+
+    /// Starts the exporter's thread, which connects with the first export.
+    ///
+    /// # Errors
+    /// Settings of the exporter that cannot be used, or a thread that cannot be started.
+    pub fn build(self) -> Result<TracerProvider, TransportError> {
+        let resource = self.resource.unwrap_or_else(|| Resource::builder().build());
+        let stats = Stats::new(Signal::Traces, self.meter.as_ref(), self.otlp.protocol, self.batches.max_queue_size);
+        let pipeline = Pipeline::start(self.batches, &self.otlp, EncodedResource::new(&resource), stats)?;
+        Ok(TracerProvider(Arc::new(Shared {
+            sampler: self.sampler,
+            ids: self.ids,
+            limits: self.limits,
+            pipeline,
+            scopes: Mutex::default(),
+        })))
+    }
+}
+
+impl Tracer {
+    /// Starts a span as [`build_with_context`](opentelemetry::trace::Tracer::build_with_context) does, from attributes
+    /// that are lent: a span builder wants a list of its own for each span.
+    #[must_use]
+    pub fn start_at(
+        &self,
+        name: impl Into<Cow<'static, str>>,
+        kind: &SpanKind,
+        time: SystemTime,
+        attributes: &[KeyValue],
+        parent: &Context,
+    ) -> Span {
+        let name = name.into();
+        match self.sample(parent, &name, kind, attributes, &[]) {
+            Sampled::No(context) => Span::not_recording(context),
+            Sampled::Yes(ids) => Span::start(&self.scoped, ids, name, kind, time, attributes),
+        }
+    }
+
+    /// The same with attributes that were encoded before: for spans that all start with the same ones.
+    #[must_use]
+    pub fn start_prepared(
+        &self,
+        name: impl Into<Cow<'static, str>>,
+        kind: &SpanKind,
+        time: SystemTime,
+        attributes: &PreparedAttributes,
+        parent: &Context,
+    ) -> Span {
+        let name = name.into();
+        match self.sample(parent, &name, kind, attributes.list(), &[]) {
+            Sampled::No(context) => Span::not_recording(context),
+            Sampled::Yes(ids) => Span::start_prepared(&self.scoped, ids, name, kind, time, attributes),
+        }
+    }
+
+    fn sample(
+        &self,
+        parent_context: &Context,
+        name: &str,
+        kind: &SpanKind,
+        attributes: &[KeyValue],
+        links: &[Link],
+    ) -> Sampled {
+        let shared = &*self.provider.0;
+        if parent_context.is_telemetry_suppressed() || shared.pipeline.is_shut_down() {
+            return Sampled::No(SpanContext::NONE);
+        }
+        let parent_span = parent_context.span();
+        // A parent without valid ids is none: a trace id of zeros would be continued otherwise.
+        let parent = Some(parent_span.span_context()).filter(|parent| parent.is_valid()).unwrap_or(&SpanContext::NONE);
+        let trace_id = if parent.is_valid() { parent.trace_id() } else { shared.ids.new_trace_id() };
+        let sampled = shared.sampler.should_sample(Some(parent_context), trace_id, name, kind, attributes, links);
+        let flags = match sampled.decision {
+            SamplingDecision::Drop => TraceFlags::default(),
+            SamplingDecision::RecordOnly => parent.trace_flags().with_sampled(false),
+            SamplingDecision::RecordAndSample => parent.trace_flags().with_sampled(true),
+        };
+        let context = SpanContext::new(trace_id, shared.ids.new_span_id(), flags, false, sampled.trace_state);
+        if sampled.decision == SamplingDecision::Drop {
+            return Sampled::No(context);
+        }
+        Sampled::Yes(Ids {
+            context,
+            parent: parent.span_id(),
+            parent_is_remote: parent.is_valid() && parent.is_remote(),
+            attributes: sampled.attributes,
+        })
+    }
+}
+
+impl opentelemetry::trace::Tracer for Tracer {
+    type Span = Span;
+
+    fn build_with_context(&self, builder: SpanBuilder, parent_context: &Context) -> Span {
+        let SpanBuilder { name, span_kind, start_time, attributes, events, links, .. } = builder;
+        let kind = span_kind.unwrap_or(SpanKind::Internal);
+        let (attributes, links) = (attributes.unwrap_or_default(), links.unwrap_or_default());
+        match self.sample(parent_context, &name, &kind, &attributes, &links) {
+            Sampled::No(context) => Span::not_recording(context),
+            Sampled::Yes(ids) => {
+                let time = start_time.unwrap_or_else(opentelemetry::time::now);
+                let mut span = Span::start(&self.scoped, ids, name, &kind, time, &attributes);
+                span.add_all(events.unwrap_or_default(), links);
+                span
+            }
+        }
+    }
+}
+
+/// What the sampler decided.
+enum Sampled {
+    /// A span that only carries this on.
+    No(SpanContext),
+    Yes(Ids),
+}
+
+impl Scoped {
+    pub(crate) fn limits(&self) -> &SpanLimits {
+        &self.limits
+    }
+
+    /// Takes a span that has ended.
+    pub(crate) fn ended(&self, span: &[u8]) {
+        // Without a provider nobody exports any more: as after a shutdown.
+        if let Some(provider) = self.provider.upgrade() {
+            provider.pipeline.push(&self.scope, span);
+        }
+    }
+}

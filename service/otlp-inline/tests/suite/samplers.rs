@@ -1,0 +1,108 @@
+//! The SDK's samplers decide here as they do there.
+
+use std::sync::Arc;
+
+use opentelemetry::{
+    Context, SpanId, TraceFlags, TraceId,
+    trace::{Span, SpanContext, TraceContextExt as _, TraceState, Tracer, TracerProvider},
+};
+use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
+use otlp_inline::Otlp;
+
+use crate::support::{ids::Counting, sink::Sink};
+
+fn samplers() -> Vec<Sampler> {
+    let simple = [
+        Sampler::AlwaysOn,
+        Sampler::AlwaysOff,
+        Sampler::TraceIdRatioBased(0.0),
+        Sampler::TraceIdRatioBased(0.3),
+        Sampler::TraceIdRatioBased(1.0),
+    ];
+    let parent_based = simple.clone().map(|root| Sampler::ParentBased(Box::new(root)));
+    simple.into_iter().chain(parent_based).collect()
+}
+
+fn parents() -> Vec<Context> {
+    let state = TraceState::from_key_value([("vendor", "value")]).unwrap();
+    let mut parents = vec![Context::new()];
+    for (trace_id, span_id) in [(0xABCD_u128 << 100, 0xEF_u64), (u128::MAX, u64::MAX), (1, 1), (0, 7), (7, 0), (0, 0)] {
+        for flags in [0_u8, 1, 2, 3, 0xFF] {
+            for remote in [false, true] {
+                let context = SpanContext::new(
+                    TraceId::from(trace_id),
+                    SpanId::from(span_id),
+                    TraceFlags::new(flags),
+                    remote,
+                    state.clone(),
+                );
+                parents.push(Context::new().with_remote_span_context(context));
+            }
+        }
+    }
+    parents
+}
+
+/// What the spans under each parent carry on, and whether they record.
+fn decide<P>(provider: &P) -> Vec<(SpanContext, bool)>
+where
+    P: TracerProvider,
+    <P::Tracer as Tracer>::Span: Span,
+{
+    let tracer = provider.tracer("samplers");
+    let start = |parent: &Context| {
+        let span = tracer.start_with_context("span", parent);
+        (span.span_context().clone(), span.is_recording())
+    };
+    // Each parent often, because the ids decide as well.
+    (0..20).flat_map(|_| parents()).map(|parent| start(&parent)).collect()
+}
+
+#[test]
+fn every_sampler_decides_as_it_does_in_the_sdk() {
+    for sampler in samplers() {
+        let stock =
+            SdkTracerProvider::builder().with_sampler(sampler.clone()).with_id_generator(Counting::default()).build();
+        let sink = Sink::default();
+        let inline = otlp_inline::TracerProvider::builder(
+            Otlp::http("http://localhost").with_http_client(Arc::new(sink.clone())),
+        )
+        .with_sampler(sampler.clone())
+        .with_id_generator(Counting::default())
+        .build()
+        .unwrap();
+
+        let decided = decide(&inline);
+
+        assert_eq!(decided, decide(&stock), "{sampler:?}");
+        inline.force_flush().unwrap();
+        let exported: usize = sink.take_spans().iter().map(count).sum();
+        assert_eq!(exported, decided.iter().filter(|(context, _)| context.is_sampled()).count(), "{sampler:?}");
+    }
+}
+
+fn count(request: &opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest) -> usize {
+    request.resource_spans.iter().flat_map(|spans| &spans.scope_spans).map(|spans| spans.spans.len()).sum()
+}
+
+#[test]
+fn without_a_setting_roots_are_sampled_and_parents_are_followed() {
+    let otlp = Otlp::http("http://localhost").with_http_client(Arc::new(Sink::default()));
+    let inline = otlp_inline::TracerProvider::builder(otlp).with_id_generator(Counting::default()).build().unwrap();
+    let stock = SdkTracerProvider::builder().with_id_generator(Counting::default()).build();
+
+    assert_eq!(decide(&inline), decide(&stock));
+}
+
+#[test]
+fn nothing_is_recorded_while_telemetry_is_suppressed() {
+    let otlp = Otlp::http("http://localhost").with_http_client(Arc::new(Sink::default()));
+    let inline = otlp_inline::TracerProvider::builder(otlp).build().unwrap();
+    let tracer = inline.tracer("samplers");
+
+    let _suppressed = Context::enter_telemetry_suppressed_scope();
+    let span = tracer.start("the exporter's own");
+
+    assert!(!span.is_recording());
+    assert!(!span.span_context().is_valid());
+}

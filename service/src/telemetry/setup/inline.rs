@@ -1,0 +1,75 @@
+//! Spans and log records that are written as OTLP where they end.
+
+use std::sync::Arc;
+
+use opentelemetry::metrics::MeterProvider as _;
+use opentelemetry_http::HttpClient;
+use opentelemetry_sdk::logs::SdkLoggerProvider;
+use otlp_inline::Otlp;
+
+use super::{EXPORT_SETTINGS, Exported, Started, States, Tracers, header_map, tracer_builder};
+use crate::{
+    config::{BatchConfig, OtlpConfig, OtlpProtocol},
+    telemetry::sampler::sampler,
+};
+
+impl Exported<'_> {
+    /// Spans and log records that are written as OTLP where they end.
+    pub(super) fn inline(&self) -> Started {
+        let Self { config, resource, .. } = *self;
+        let meter = self.meters.map(|meters| meters.meter("otel.sdk"));
+        let otlp = inline_otlp(&config.otlp, self.client);
+        let mut problem = None;
+        let mut tracers = None;
+        let mut loggers = None;
+        if config.export_traces {
+            let mut builder = otlp_inline::TracerProvider::builder(otlp.clone())
+                .with_resource(resource.clone())
+                .with_sampler(sampler(config))
+                .with_batch_config(inline_batches(&config.span_batches));
+            if let Some(meter) = &meter {
+                builder = builder.with_meter(meter.clone());
+            }
+            match builder.build() {
+                Ok(provider) => tracers = Some(Tracers::Inline(provider)),
+                Err(_) => problem = Some(EXPORT_SETTINGS.to_owned()),
+            }
+        }
+        if config.export_logs {
+            let batches = inline_batches(&config.log_batches);
+            match otlp_inline::LogExporter::start(&otlp, resource, batches, meter.as_ref()) {
+                Ok(exporter) => {
+                    let builder = SdkLoggerProvider::builder().with_resource(resource.clone());
+                    loggers = Some(builder.with_log_processor(exporter).build());
+                }
+                Err(_) => problem = Some(EXPORT_SETTINGS.to_owned()),
+            }
+        }
+        // Traces that go nowhere are carried on all the same.
+        let tracers = tracers.unwrap_or_else(|| Tracers::Sdk(tracer_builder(config, resource).build()));
+        (tracers, loggers, problem, States::default())
+    }
+}
+
+fn inline_otlp(config: &OtlpConfig, client: Option<&Arc<dyn HttpClient>>) -> Otlp {
+    let otlp = match config.protocol {
+        OtlpProtocol::Grpc => Otlp::grpc(&config.endpoint),
+        OtlpProtocol::HttpProtobuf => Otlp::http(&config.endpoint),
+    };
+    let otlp = otlp
+        .with_timeout(config.timeout)
+        .with_headers(header_map(config))
+        .with_compression(config.gzip.then_some(otlp_inline::Compression::Gzip));
+    match client {
+        Some(client) => otlp.with_http_client(Arc::clone(client)),
+        None => otlp,
+    }
+}
+
+fn inline_batches(config: &BatchConfig) -> otlp_inline::BatchConfig {
+    otlp_inline::BatchConfig {
+        max_queue_size: config.max_queue_size,
+        max_export_batch_size: config.max_export_batch_size,
+        scheduled_delay: config.schedule_delay,
+    }
+}
