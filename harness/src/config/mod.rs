@@ -5,7 +5,7 @@
 //! service:
 //!   name: rag-service
 //!   build: [cargo, build, --release, --bin, rag-service]
-//!   command: [target/release/rag-service]
+//!   command: ['${cargo.target}/release/rag-service']
 //!   env:
 //!     BIND_ADDRESS: 127.0.0.1:0
 //!     OTEL_EXPORTER_OTLP_ENDPOINT: ${collector.grpc}

@@ -6,6 +6,7 @@ mod group;
 mod output;
 mod process;
 mod program;
+mod target;
 
 pub use build::build;
 pub use output::Output;

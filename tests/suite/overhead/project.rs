@@ -31,7 +31,7 @@ pub(super) fn project(arms: &Arms) -> TempDir {
         .lines()
         .filter(|line| !line.trim_start().starts_with("build:"))
         .map(|line| {
-            line.replace("../../target/release/otelgate-specimen", &built("otelgate-specimen").to_string_lossy())
+            line.replace("${cargo.target}/release/otelgate-specimen", &built("otelgate-specimen").to_string_lossy())
         })
         .map(|line| line.replace("../../fixtures/", &format!("{}/", root().join("fixtures").display())))
         .collect::<Vec<_>>()
