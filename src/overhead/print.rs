@@ -44,7 +44,7 @@ pub(crate) fn page(outcome: &Outcome, verified: Option<&Report<'_>>, path: &Path
 /// All arms as a table in Markdown, for documents.
 pub(super) fn comparison(outcome: &Outcome) -> String {
     let mut text = String::from(
-        "| arm | CPU a request | over `off` | added a request | spans a request | delivered |\n| --- | --- | --- | --- | --- | --- |\n",
+        "| arm | CPU a request | over `off` | added a request | less than `on` | spans a request | delivered |\n| --- | --- | --- | --- | --- | --- | --- |\n",
     );
     let base = outcome.arms.first().map_or(0.0, |arm| arm.micros_per_request);
     for arm in &outcome.arms {
@@ -56,10 +56,14 @@ pub(super) fn comparison(outcome: &Outcome) -> String {
             },
         );
         let added = arm.effect.map_or_else(String::new, |effect| format!("{:.1} µs", effect.estimate * base));
+        let spared = arm.spared.map_or_else(String::new, |spared| {
+            let [estimate, lower, upper] = [spared.estimate, spared.lower, spared.upper].map(|part| 100.0 * part);
+            format!("{estimate:.1} points [{lower:.1}, {upper:.1}]")
+        });
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
-            "| {} | {:.1} µs | {effect} | {added} | {:.1} | {:.1} % |",
+            "| {} | {:.1} µs | {effect} | {added} | {spared} | {:.1} | {:.1} % |",
             arm.arm.replace('|', "\\|"),
             arm.micros_per_request,
             arm.spans_per_request,

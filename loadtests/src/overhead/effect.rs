@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::outcome::{ArmOutcome, Effect};
+use super::outcome::{ArmOutcome, Effect, Protocol};
 use super::record::{ArmRecord, Launch};
 use crate::stats::student::{self, Interval};
 use crate::stats::{Sample, Unmeasured};
@@ -48,6 +48,7 @@ pub fn arms(launches: &[Launch], baseline: &str, level: f64) -> Vec<ArmOutcome> 
         arm: arm.to_owned(),
         env: BTreeMap::new(),
         effect: other.then(|| effect(launches, arm, baseline, level).ok()).flatten(),
+        spared: spared(launches, arm, baseline, level),
         micros_per_request: mean(launches.iter().filter_map(|launch| launch.cpu_per_request(arm))) / 1000.0,
         spans_per_request: ratio(
             total(&records, |record| record.spans),
@@ -58,6 +59,21 @@ pub fn arms(launches: &[Launch], baseline: &str, level: f64) -> Vec<ArmOutcome> 
         rss_bytes: records.iter().map(|record| record.rss_bytes).max().unwrap_or(0),
     };
     records.into_iter().map(outcome).collect()
+}
+
+/// What `on` costs beyond an arm, as a fraction of the baseline: of each launch the difference, so that what all arms of a
+/// launch have in common is not in the interval.
+fn spared(launches: &[Launch], arm: &str, baseline: &str, level: f64) -> Option<Effect> {
+    if [baseline, Protocol::ON, Protocol::SAME].contains(&arm) {
+        return None;
+    }
+    let share = |launch: &Launch| {
+        let [on, arm, baseline] = [Protocol::ON, arm, baseline].map(|arm| launch.cpu_per_request(arm));
+        Some((on? - arm?) / baseline?)
+    };
+    let sample = Sample::of(&launches.iter().filter_map(share).collect::<Vec<_>>()).ok()?;
+    let Interval { mean, lower, upper } = student::interval(&sample, level)?;
+    Some(Effect { estimate: mean, lower, upper })
 }
 
 fn total(records: &[&ArmRecord], of: impl Fn(&ArmRecord) -> u64) -> u64 {
@@ -104,6 +120,24 @@ mod tests {
         assert!((on.delivered - 29_500.0 / 30_000.0).abs() < 1e-9, "{on:?}");
         assert_eq!(on.rss_bytes, 50_000_000);
         assert!((on.micros_per_request - 206.0).abs() < 2.0, "{on:?}");
+    }
+
+    #[test]
+    fn what_an_arm_spares_is_told_of_further_arms_alone() {
+        let mut launches = Synthetic::costing(0.10).launches(8);
+        for launch in &mut launches {
+            let on = launch.arms.iter().find(|record| record.arm == "on").unwrap();
+            // Half of what `on` costs: 5 % of the baseline.
+            let half = ArmRecord { arm: "half".to_owned(), cpu_ns: on.cpu_ns / 110 * 105, ..on.clone() };
+            launch.arms.push(half);
+        }
+
+        let arms = arms(&launches, "off", 0.0031);
+
+        let spared = |name: &str| arms.iter().find(|arm| arm.arm == name).unwrap().spared;
+        let half = spared("half").unwrap();
+        assert!(half.lower < 0.05 && 0.05 < half.upper && half.upper - half.lower < 0.02, "{half:?}");
+        assert_eq!([spared("off"), spared("off again"), spared("on")], [None, None, None]);
     }
 
     #[test]

@@ -164,6 +164,10 @@ pub struct ArmOutcome {
     pub env: BTreeMap<String, String>,
     /// Relative to the baseline; `None` for the baseline itself.
     pub effect: Option<Effect>,
+    /// By how much less than [`Protocol::ON`] it costs, as a fraction of the baseline: the share of what it leaves out.
+    /// `None` for the arms that every run has.
+    #[serde(default)]
+    pub spared: Option<Effect>,
     /// Mean CPU time a request over launches, in microseconds.
     pub micros_per_request: f64,
     /// Spans a request that arrived.

@@ -156,6 +156,7 @@ fn arm_outcome(name: &str, effect: Option<Effect>, spans: f64) -> ArmOutcome {
         arm: name.to_owned(),
         env: BTreeMap::from([("OTEL_ENABLED".to_owned(), on.to_string())]),
         effect,
+        spared: None,
         micros_per_request: REQUEST / 1_000.0 * (1.0 + effect.map_or(0.0, |effect| effect.estimate)),
         spans_per_request: spans,
         delivered: 1.0,
