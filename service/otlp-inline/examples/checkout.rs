@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let endpoint = std::env::args().nth(1).unwrap_or_else(|| "http://localhost:4317".to_owned());
     let provider = TracerProvider::builder(Otlp::grpc(endpoint).with_timeout(Duration::from_secs(2)))
         .with_resource(Resource::builder().with_service_name("checkout").build())
-        .with_sampler(Sampler::ParentBased(Box::new(Sampler::AlwaysOn)))
+        .with_root_sampler(Sampler::AlwaysOn)
         .with_span_limits(SpanLimits { max_attributes_per_span: 32, ..SpanLimits::default() })
         .build()?;
     // From here on, libraries that speak OpenTelemetry's API trace as well.

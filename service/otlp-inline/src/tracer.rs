@@ -8,7 +8,7 @@ use std::{
 };
 
 use opentelemetry::{
-    Context, InstrumentationScope, KeyValue,
+    Context, InstrumentationScope, KeyValue, SpanId,
     metrics::Meter,
     trace::{Link, SpanBuilder, SpanContext, SpanKind, TraceContextExt as _, TraceFlags},
 };
@@ -19,7 +19,7 @@ use opentelemetry_sdk::{
 };
 
 use crate::{
-    batch::{BatchConfig, Pipeline},
+    batch::{BatchConfig, Pipeline, shard_of_thread, shards},
     encode::envelope::{EncodedResource, EncodedScope},
     span::{Ids, PreparedAttributes, Span},
     stats::{ExportCounts, Signal, Stats},
@@ -35,26 +35,38 @@ pub struct TracerProvider(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    sampler: Box<dyn ShouldSample>,
+    sampler: Sampling,
     ids: Box<dyn IdGenerator>,
     limits: SpanLimits,
-    pipeline: Pipeline,
-    scopes: Mutex<HashMap<InstrumentationScope, Arc<Scoped>>>,
+    pipeline: Arc<Pipeline>,
+    scopes: Mutex<HashMap<InstrumentationScope, Arc<[Arc<Scoped>]>>>,
 }
 
 /// A tracer. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Tracer {
-    scoped: Arc<Scoped>,
+    /// The same a few times, one for a few threads: every open span holds one, and a count that all threads write would
+    /// go to and fro between their processors.
+    scoped: Arc<[Arc<Scoped>]>,
     provider: TracerProvider,
 }
 
-/// What the spans of one scope have in common.
+/// What the spans of one scope have in common. In cache lines of its own, apart from the count of who holds it.
 #[derive(Debug)]
+#[repr(align(128))]
 pub(crate) struct Scoped {
     scope: Arc<EncodedScope>,
     limits: SpanLimits,
-    provider: std::sync::Weak<Shared>,
+    pipeline: Arc<Pipeline>,
+}
+
+/// Who decides which spans are kept.
+#[derive(Debug)]
+enum Sampling {
+    /// A sampler, for each span.
+    Every(Box<dyn ShouldSample>),
+    /// A sampler, for spans without a parent; the others do as their parent does.
+    Roots(Box<dyn ShouldSample>),
 }
 
 /// Settings of a [`TracerProvider`].
@@ -62,7 +74,7 @@ pub(crate) struct Scoped {
 pub struct TracerProviderBuilder {
     otlp: Otlp,
     resource: Option<Resource>,
-    sampler: Box<dyn ShouldSample>,
+    sampler: Sampling,
     ids: Box<dyn IdGenerator>,
     limits: SpanLimits,
     batches: BatchConfig,
@@ -77,7 +89,7 @@ impl TracerProvider {
         TracerProviderBuilder {
             otlp,
             resource: None,
-            sampler: Box::new(Sampler::ParentBased(Box::new(Sampler::AlwaysOn))),
+            sampler: Sampling::Roots(Box::new(Sampler::AlwaysOn)),
             ids: Box::new(RandomIdGenerator::default()),
             limits: SpanLimits::default(),
             batches: BatchConfig::default(),
@@ -114,11 +126,10 @@ impl opentelemetry::trace::TracerProvider for TracerProvider {
     fn tracer_with_scope(&self, scope: InstrumentationScope) -> Tracer {
         let mut known = self.0.scopes.lock().unwrap_or_else(PoisonError::into_inner);
         let scoped = known.entry(scope).or_insert_with_key(|scope| {
-            Arc::new(Scoped {
-                scope: Arc::new(EncodedScope::new(scope, None)),
-                limits: self.0.limits,
-                provider: Arc::downgrade(&self.0),
-            })
+            let scope = Arc::new(EncodedScope::new(scope, None));
+            let scoped =
+                || Scoped { scope: Arc::clone(&scope), limits: self.0.limits, pipeline: Arc::clone(&self.0.pipeline) };
+            (0..shards()).map(|_| Arc::new(scoped())).collect()
         });
         Tracer { scoped: Arc::clone(scoped), provider: self.clone() }
     }
@@ -132,10 +143,18 @@ impl TracerProviderBuilder {
         self
     }
 
-    /// Which traces are kept.
+    /// Which spans are kept. The sampler is asked about each.
     #[must_use]
     pub fn with_sampler(mut self, sampler: impl Into<Box<dyn ShouldSample>>) -> Self {
-        self.sampler = sampler.into();
+        self.sampler = Sampling::Every(sampler.into());
+        self
+    }
+
+    /// Which traces are kept, of those that begin here; spans with a parent do as it does. What
+    /// [`Sampler::ParentBased`] decides, without a question for each span.
+    #[must_use]
+    pub fn with_root_sampler(mut self, sampler: impl Into<Box<dyn ShouldSample>>) -> Self {
+        self.sampler = Sampling::Roots(sampler.into());
         self
     }
 
@@ -180,13 +199,24 @@ impl TracerProviderBuilder {
             sampler: self.sampler,
             ids: self.ids,
             limits: self.limits,
-            pipeline,
+            pipeline: Arc::new(pipeline),
             scopes: Mutex::default(),
         })))
     }
 }
 
+impl Drop for Shared {
+    /// Spans that are open now are lost when they end, and counted.
+    fn drop(&mut self) {
+        self.pipeline.end();
+    }
+}
+
 impl Tracer {
+    fn scoped(&self) -> &Arc<Scoped> {
+        &self.scoped[shard_of_thread(self.scoped.len())]
+    }
+
     /// Starts a span as [`build_with_context`](opentelemetry::trace::Tracer::build_with_context) does, from attributes
     /// that are lent: a span builder wants a list of its own for each span.
     #[must_use]
@@ -201,7 +231,7 @@ impl Tracer {
         let name = name.into();
         match self.sample(parent, &name, kind, attributes, &[]) {
             Sampled::No(context) => Span::not_recording(context),
-            Sampled::Yes(ids) => Span::start(&self.scoped, ids, name, kind, time, attributes),
+            Sampled::Yes(ids) => Span::start(self.scoped(), ids, name, kind, time, attributes),
         }
     }
 
@@ -218,7 +248,7 @@ impl Tracer {
         let name = name.into();
         match self.sample(parent, &name, kind, attributes.list(), &[]) {
             Sampled::No(context) => Span::not_recording(context),
-            Sampled::Yes(ids) => Span::start_prepared(&self.scoped, ids, name, kind, time, attributes),
+            Sampled::Yes(ids) => Span::start_prepared(self.scoped(), ids, name, kind, time, attributes),
         }
     }
 
@@ -238,7 +268,11 @@ impl Tracer {
         // A parent without valid ids is none: a trace id of zeros would be continued otherwise.
         let parent = Some(parent_span.span_context()).filter(|parent| parent.is_valid()).unwrap_or(&SpanContext::NONE);
         let trace_id = if parent.is_valid() { parent.trace_id() } else { shared.ids.new_trace_id() };
-        let sampled = shared.sampler.should_sample(Some(parent_context), trace_id, name, kind, attributes, links);
+        let sampler = match &shared.sampler {
+            Sampling::Roots(_) if parent.is_valid() => return follow(parent, shared.ids.new_span_id()),
+            Sampling::Every(sampler) | Sampling::Roots(sampler) => sampler,
+        };
+        let sampled = sampler.should_sample(Some(parent_context), trace_id, name, kind, attributes, links);
         let flags = match sampled.decision {
             SamplingDecision::Drop => TraceFlags::default(),
             SamplingDecision::RecordOnly => parent.trace_flags().with_sampled(false),
@@ -257,6 +291,18 @@ impl Tracer {
     }
 }
 
+/// As its parent does.
+fn follow(parent: &SpanContext, span_id: SpanId) -> Sampled {
+    let flags = if parent.is_sampled() { parent.trace_flags() } else { TraceFlags::default() };
+    let context = SpanContext::new(parent.trace_id(), span_id, flags, false, parent.trace_state().clone());
+    if parent.is_sampled() {
+        let parent_is_remote = parent.is_remote();
+        Sampled::Yes(Ids { context, parent: parent.span_id(), parent_is_remote, attributes: Vec::new() })
+    } else {
+        Sampled::No(context)
+    }
+}
+
 impl opentelemetry::trace::Tracer for Tracer {
     type Span = Span;
 
@@ -268,7 +314,7 @@ impl opentelemetry::trace::Tracer for Tracer {
             Sampled::No(context) => Span::not_recording(context),
             Sampled::Yes(ids) => {
                 let time = start_time.unwrap_or_else(opentelemetry::time::now);
-                let mut span = Span::start(&self.scoped, ids, name, &kind, time, &attributes);
+                let mut span = Span::start(self.scoped(), ids, name, &kind, time, &attributes);
                 span.add_all(events.unwrap_or_default(), links);
                 span
             }
@@ -290,9 +336,6 @@ impl Scoped {
 
     /// Takes a span that has ended.
     pub(crate) fn ended(&self, span: &[u8]) {
-        // Without a provider nobody exports any more: as after a shutdown.
-        if let Some(provider) = self.provider.upgrade() {
-            provider.pipeline.push(&self.scope, span);
-        }
+        self.pipeline.push(&self.scope, span);
     }
 }

@@ -82,10 +82,8 @@ pub(crate) enum Taken {
 
 impl Buffers {
     pub(crate) fn new(config: &BatchConfig) -> Self {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let shards = threads.next_power_of_two().min(MOST_SHARDS);
         Self {
-            shards: (0..shards).map(|_| Shard::default()).collect(),
+            shards: (0..shards()).map(|_| Shard::default()).collect(),
             queue: Mutex::default(),
             most_queued: config.max_queue_size,
             full_items: config.max_export_batch_size.clamp(1, config.max_queue_size.max(1)),
@@ -94,7 +92,7 @@ impl Buffers {
 
     /// Takes an encoded item. Costs a lock that other threads rarely hold, and a copy.
     pub(crate) fn push(&self, scope: &Arc<EncodedScope>, item: &[u8]) -> Taken {
-        let mut filling = lock(&self.shards[thread_number() & (self.shards.len() - 1)].0);
+        let mut filling = lock(&self.shards[shard_of_thread(self.shards.len())].0);
         if filling.closed {
             return Taken::Lost(Loss::AlreadyShutdown);
         }
@@ -202,6 +200,16 @@ impl Queue {
 /// Nothing that can panic is done under these locks but growing a buffer, which leaves it whole.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How many shards there are of what all threads write.
+pub(crate) fn shards() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from).next_power_of_two().min(MOST_SHARDS)
+}
+
+/// The current thread's, of so many shards.
+pub(crate) fn shard_of_thread(shards: usize) -> usize {
+    thread_number() % shards
 }
 
 /// A number of the current thread. Threads that end leave theirs unused: only its last bits are looked at.

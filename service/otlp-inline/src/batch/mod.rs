@@ -16,7 +16,7 @@ use std::{
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use tokio::sync::{Notify, watch};
 
-pub(crate) use self::buffer::Batch;
+pub(crate) use self::buffer::{Batch, shard_of_thread, shards};
 use self::buffer::{Buffers, Taken};
 use crate::{
     encode::envelope::{EncodedResource, EncodedScope},
@@ -133,6 +133,11 @@ impl Pipeline {
         }
     }
 
+    /// Ends it when nobody can any more; it has been shut down already, most of the time.
+    pub(crate) fn end(&self) {
+        let _ = self.shutdown(LAST_EXPORT);
+    }
+
     /// Exports what is left, within `limit`, and ends the thread. What ends later is counted as lost.
     pub(crate) fn shutdown(&self, limit: Duration) -> OTelSdkResult {
         let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take() else {
@@ -149,8 +154,7 @@ impl Pipeline {
 
 impl Drop for Pipeline {
     fn drop(&mut self) {
-        // Already shut down, most of the time.
-        let _ = self.shutdown(LAST_EXPORT);
+        self.end();
     }
 }
 

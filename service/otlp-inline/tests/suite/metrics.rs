@@ -151,6 +151,22 @@ fn every_span_is_in_the_conventional_metrics() {
 }
 
 #[test]
+fn a_span_that_is_open_when_its_provider_is_dropped_is_counted_as_lost() {
+    let (receiver, meters) = (Receiver::start(), Meters::new());
+    let provider =
+        TracerProvider::builder(receiver.otlp(Protocol::Grpc)).with_meter(meters.meter()).build().unwrap();
+    end_spans(&provider, 2);
+    let open = provider.tracer("metrics").start("open");
+
+    drop(provider);
+    drop(open);
+
+    let series = meters.series();
+    assert_eq!(series["otel.sdk.processor.span.processed already_shutdown batching_span_processor"], 1, "{series:?}");
+    assert_eq!(receiver.spans().len(), 2);
+}
+
+#[test]
 fn spans_that_find_no_room_and_exports_out_of_time_are_in_the_metrics() {
     let (receiver, meters) = (Receiver::start(), Meters::new());
     receiver.close();

@@ -86,6 +86,24 @@ fn count(request: &opentelemetry_proto::tonic::collector::trace::v1::ExportTrace
 }
 
 #[test]
+fn a_sampler_of_roots_decides_as_the_sdk_does_with_a_parent_based_one() {
+    for root in [Sampler::AlwaysOn, Sampler::AlwaysOff, Sampler::TraceIdRatioBased(0.3)] {
+        let otlp = Otlp::http("http://localhost").with_http_client(Arc::new(Sink::default()));
+        let inline = otlp_inline::TracerProvider::builder(otlp)
+            .with_root_sampler(root.clone())
+            .with_id_generator(Counting::default())
+            .build()
+            .unwrap();
+        let stock = SdkTracerProvider::builder()
+            .with_sampler(Sampler::ParentBased(Box::new(root.clone())))
+            .with_id_generator(Counting::default())
+            .build();
+
+        assert_eq!(decide(&inline), decide(&stock), "{root:?}");
+    }
+}
+
+#[test]
 fn without_a_setting_roots_are_sampled_and_parents_are_followed() {
     let otlp = Otlp::http("http://localhost").with_http_client(Arc::new(Sink::default()));
     let inline = otlp_inline::TracerProvider::builder(otlp).with_id_generator(Counting::default()).build().unwrap();
