@@ -45,17 +45,16 @@ impl App {
     /// # Errors
     /// A client that cannot be made.
     pub fn new(config: &Config, telemetry: &Telemetry) -> Result<Self, AppError> {
-        let usage = Arc::new(UsageMonitor::new(telemetry.clone()));
-        let reranker =
-            config.reranker.clone().map(|reranker| Reranker::new(reranker, telemetry.clone())).transpose()?;
+        let usage = Arc::new(UsageMonitor::new(*telemetry));
+        let reranker = config.reranker.clone().map(|reranker| Reranker::new(reranker, *telemetry)).transpose()?;
         let pipeline = Pipeline {
             config: config.rag.clone(),
-            model: Model::new(config.model.clone(), telemetry.clone(), Arc::clone(&usage))?,
-            vectors: VectorStore::new(&config.vectors, telemetry.clone())
+            model: Model::new(config.model.clone(), *telemetry, Arc::clone(&usage))?,
+            vectors: VectorStore::new(&config.vectors, *telemetry)
                 .map_err(|error| AppError::Vectors(Box::new(error)))?,
-            cache: Cache::new(&config.cache, telemetry.clone())?,
+            cache: Cache::new(&config.cache, *telemetry)?,
             reranker,
-            telemetry: telemetry.clone(),
+            telemetry: *telemetry,
             usage,
         };
         let cut = CancellationToken::new();

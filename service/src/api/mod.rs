@@ -34,7 +34,7 @@ pub(crate) struct Api {
 
 /// All routes. Every one is observed, except for `/metrics`: a scrape every few seconds would be most of the traces.
 pub(crate) fn router(api: Api) -> Router {
-    let telemetry = api.pipeline.telemetry.clone();
+    let telemetry = api.pipeline.telemetry;
     let mut routes = Router::new()
         .route("/api/rag", post(rag::answer))
         .route("/api/rag/stream", post(stream::answer))
@@ -46,7 +46,8 @@ pub(crate) fn router(api: Api) -> Router {
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .layer(middleware::from_fn_with_state(api.cut.clone(), drain::cut_off));
     if telemetry.is_enabled() {
-        routes = routes.layer(middleware::from_fn_with_state(telemetry, observed::observe));
+        let observer = observed::Observer::new(telemetry);
+        routes = routes.layer(middleware::from_fn_with_state(observer, observed::observe));
     }
     // Added after the layers, which are for the routes before them.
     routes.route("/metrics", get(metrics::metrics)).with_state(api)

@@ -16,10 +16,24 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 
 use crate::telemetry::{Running, Telemetry, spans};
 
-pub(super) async fn observe(State(telemetry): State<Telemetry>, request: Request, next: Next) -> Response {
+/// What observes requests.
+#[derive(Clone)]
+pub(super) struct Observer {
+    telemetry: Telemetry,
+    routes: spans::Routes,
+}
+
+impl Observer {
+    pub(super) fn new(telemetry: Telemetry) -> Self {
+        Self { telemetry, routes: spans::Routes::default() }
+    }
+}
+
+pub(super) async fn observe(State(observer): State<Observer>, request: Request, next: Next) -> Response {
+    let Observer { telemetry, routes } = observer;
     let parent = telemetry.extract(request.headers());
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-    let operation = spans::HttpServer::new(&request, route);
+    let operation = routes.request(&request, route);
     if let Some(metrics) = telemetry.metrics() {
         operation.count(metrics);
     }
@@ -51,7 +65,7 @@ impl HttpBody for ObservedBody {
     type Error = axum::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        let _current = self.running.as_ref().map(|running| running.context().attach());
+        let _current = self.running.as_ref().map(Running::enter);
         let polled = Pin::new(&mut self.body).poll_frame(cx);
         // A body that knows its last piece ends with it, before the piece is written: who has the whole answer then
         // finds the request measured.

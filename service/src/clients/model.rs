@@ -72,7 +72,7 @@ impl Model {
                 chat: spans::ChatCall::new(&config, server, false),
                 chat_stream: spans::ChatCall::new(&config, server, true),
                 embeddings: spans::EmbeddingsCall::new(&config.embedding_model, server),
-                targets: spans::Targets::default(),
+                targets: spans::Targets::new(),
             },
             config,
             telemetry,
@@ -165,8 +165,8 @@ impl Model {
     fn client(&self, deadline: Instant) -> Client<Arc<dyn OpenAIClientConfig>> {
         Client::build(self.http.clone(), Arc::clone(&self.openai)).with_http_service(Attempts {
             http: self.http.clone(),
-            telemetry: self.telemetry.clone(),
-            targets: self.calls.targets.clone(),
+            telemetry: self.telemetry,
+            targets: self.calls.targets,
             usage: Arc::clone(&self.usage),
             deadline,
             max_retries: self.config.max_retries,

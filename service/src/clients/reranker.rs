@@ -38,7 +38,7 @@ impl Reranker {
     pub(crate) fn new(config: RerankerConfig, telemetry: Telemetry) -> Result<Self, reqwest::Error> {
         install_tls();
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
-        Ok(Self { http, url: config.url, timeout: config.timeout, targets: spans::Targets::default(), telemetry })
+        Ok(Self { http, url: config.url, timeout: config.timeout, targets: spans::Targets::new(), telemetry })
     }
 
     pub(crate) fn server(&self) -> Endpoint {

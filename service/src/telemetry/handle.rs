@@ -8,19 +8,24 @@ use prometheus::{Registry, TextEncoder};
 use super::{
     exemplars::Exemplars,
     exposition::{self, Format},
-    metrics::Metrics,
+    metrics::{Metrics, Queue},
     propagation::Propagation,
     tracer::Tracer,
 };
 
-/// Starts spans, records measurements, carries the context on. Cheap to clone; does nothing when telemetry is off.
-#[derive(Clone, Default)]
-pub struct Telemetry(Option<Arc<Active>>);
+/// Starts spans, records measurements, carries the context on. Does nothing when telemetry is off.
+///
+/// What it stands for is kept for good: a process has one, and every open span would otherwise count itself in and out of
+/// it, in a cache line that goes to and fro between processors.
+#[derive(Clone, Copy, Default)]
+pub struct Telemetry(Option<&'static Active>);
 
 pub(super) struct Active {
     pub(super) tracer: Tracer,
     pub(super) propagation: Propagation,
     pub(super) metrics: Metrics,
+    /// What `metrics` have not been told yet.
+    pub(super) measurements: Arc<Queue>,
     /// What `/metrics` shows; `None` when metrics are off.
     pub(super) registry: Option<Registry>,
     /// What OpenMetrics shows beside them.
@@ -36,7 +41,7 @@ impl Telemetry {
     }
 
     pub(super) fn new(active: Active) -> Self {
-        Self(Some(Arc::new(active)))
+        Self(Some(Box::leak(Box::new(active))))
     }
 
     /// Whether anything is recorded.
@@ -45,18 +50,18 @@ impl Telemetry {
         self.0.is_some()
     }
 
-    pub(super) fn active(&self) -> Option<&Arc<Active>> {
-        self.0.as_ref()
+    pub(super) fn active(&self) -> Option<&'static Active> {
+        self.0
     }
 
     /// The instruments, for what is measured without a span.
     pub(crate) fn metrics(&self) -> Option<&Metrics> {
-        self.0.as_ref().map(|active| &active.metrics)
+        self.0.map(|active| &active.metrics)
     }
 
     /// Whether prompts and answers go into spans.
     pub(crate) fn captures_content(&self) -> bool {
-        self.0.as_ref().is_some_and(|active| active.capture_content)
+        self.0.is_some_and(|active| active.capture_content)
     }
 
     /// The context a request came with.
@@ -84,8 +89,9 @@ impl Telemetry {
     /// The measurements as `/metrics` shows them; `None` when metrics are off.
     #[must_use]
     pub fn exposition(&self, format: Format) -> Option<String> {
-        let active = self.0.as_ref()?;
+        let active = self.0?;
         let registry = active.registry.as_ref()?;
+        active.measurements.settle();
         match format {
             Format::Text => TextEncoder::new().encode_to_string(&registry.gather()).ok(),
             Format::OpenMetrics | Format::OpenMetricsDraft => {

@@ -8,6 +8,7 @@ mod clock;
 mod exemplars;
 pub(crate) mod export;
 mod exposition;
+mod few;
 mod handle;
 mod interned;
 pub(crate) mod logs;
@@ -32,4 +33,5 @@ pub(crate) use self::{
     operation::{Failure, Operation, Outcome, Recorder, Running},
     prepared::Prepared,
     redaction::redacted_url,
+    scratch::AttributeList,
 };

@@ -1,23 +1,24 @@
 //! An operation that is observed: it starts a span, and ends it exactly once, with what became of it.
+//!
+//! There is a `Running` for each kind of operation, but one `Started` for all, whose functions stay out of line: what a
+//! request costs here is decided by how much code it touches, since other processes have had the caches before it.
 
 use std::{
     borrow::Cow,
     fmt::Display,
     future::{Future, poll_fn},
     pin::pin,
-    sync::Arc,
     time::{Duration, Instant, SystemTime},
 };
 
 use opentelemetry::{
-    Context, KeyValue,
-    context::{FutureExt as _, WithContext},
+    Context, ContextGuard, KeyValue,
     trace::{SpanKind, SpanRef, Status, TraceContextExt as _},
 };
 
 use super::{
-    Prepared, Telemetry, clock, exemplars, handle::Active, metrics::Metrics, names::attribute,
-    scratch::with_attributes, tracer::Attributes,
+    Prepared, Telemetry, clock, exemplars, handle::Active, metrics::Metrics, names::attribute, scratch::AttributeList,
+    tracer::Attributes,
 };
 use crate::pipeline::Stage;
 
@@ -40,7 +41,7 @@ pub(crate) trait Operation: Send + Sync + 'static {
     }
 
     /// Adds the attributes known at the start, where they are not prepared.
-    fn start(&self, _: &mut Vec<KeyValue>) {}
+    fn start(&self, _: &mut AttributeList) {}
 
     /// Called once, at the end: adds the attributes known only now, and records the measurements.
     ///
@@ -72,6 +73,20 @@ impl<T> Outcome<'_, T> {
             Self::Abandoned(error_type) => error_type.map(Cow::Borrowed),
         }
     }
+
+    fn error(&self) -> Option<Error<'_>> {
+        match self {
+            Self::Succeeded(_) | Self::Abandoned(None) => None,
+            Self::Failed(failure) => Some(Error::Failed(*failure)),
+            Self::Abandoned(Some(error_type)) => Some(Error::Abandoned(error_type)),
+        }
+    }
+}
+
+/// What the span of an operation that did not succeed says.
+enum Error<'a> {
+    Failed(&'a dyn Failure),
+    Abandoned(&'static str),
 }
 
 /// An error that can stand in telemetry: its text holds nothing that came from outside.
@@ -93,21 +108,31 @@ pub(crate) trait Failure: Display {
 /// Where an ending operation writes to.
 pub(crate) struct Recorder<'a> {
     span: SpanRef<'a>,
+    is_recording: bool,
     pub(crate) metrics: &'a Metrics,
     pub(crate) capture_content: bool,
 }
 
 impl Recorder<'_> {
     /// Sets attributes, which are made only if somebody keeps them.
-    pub(crate) fn set<I: IntoIterator<Item = KeyValue>>(&self, attributes: impl FnOnce() -> I) {
-        if self.span.is_recording() {
-            self.span.set_attributes(attributes());
+    pub(crate) fn set(&self, add: impl FnOnce(&mut AttributeList)) {
+        if self.is_recording {
+            let mut list = AttributeList::lend();
+            add(&mut list);
+            self.write(list);
         }
     }
 
+    #[inline(never)]
+    fn write(&self, mut attributes: AttributeList) {
+        self.span.set_attributes(attributes.list().drain(..));
+        attributes.give_back();
+    }
+
     /// Marks the span as failed.
-    pub(crate) fn fail(&self, error_type: Cow<'static, str>, description: impl Into<Cow<'static, str>>) {
-        if self.span.is_recording() {
+    #[cold]
+    pub(crate) fn fail(&self, error_type: Cow<'static, str>, description: Cow<'static, str>) {
+        if self.is_recording {
             self.span.set_attribute(KeyValue::new(attribute::ERROR_TYPE, error_type));
             self.span.set_status(Status::error(description));
         }
@@ -116,39 +141,52 @@ impl Recorder<'_> {
 
 /// A started operation. Dropping it ends it as abandoned.
 pub(crate) struct Running<O: Operation> {
+    operation: O,
     /// `None` when telemetry is off, and after the end.
-    live: Option<Live<O>>,
+    started: Option<Started>,
 }
 
-struct Live<O> {
-    active: Arc<Active>,
-    operation: O,
+/// What is the same for every kind of operation.
+struct Started {
+    active: &'static Active,
     context: Context,
-    started: Instant,
+    is_recording: bool,
+    since: Instant,
     time: SystemTime,
+}
+
+/// What a span starts with.
+struct Start<'a> {
+    name: Cow<'static, str>,
+    kind: SpanKind,
+    prepared: Option<&'static Prepared>,
+    /// Adds the attributes that are not prepared.
+    attributes: &'a dyn Fn(&mut AttributeList),
 }
 
 impl Telemetry {
     /// Starts an operation under the current context.
     pub(crate) fn start<O: Operation>(&self, operation: O) -> Running<O> {
-        if self.is_enabled() { self.start_under(&Context::current(), operation) } else { Running { live: None } }
+        self.start_under_any(None, operation)
     }
 
     /// Starts an operation under a given context.
     pub(crate) fn start_under<O: Operation>(&self, parent: &Context, operation: O) -> Running<O> {
-        let Some(active) = self.active() else { return Running { live: None } };
-        let (started, time) = clock::now();
-        let start = |attributes: Attributes<'_>| {
-            active.tracer.start(operation.name(), operation.kind(), time, attributes, parent)
-        };
-        let context = match operation.prepared() {
-            Some(prepared) => start(Attributes::Prepared(prepared)),
-            None => with_attributes(|attributes| {
-                operation.start(attributes);
-                start(Attributes::Listed(attributes))
-            }),
-        };
-        Running { live: Some(Live { active: Arc::clone(active), operation, context, started, time }) }
+        self.start_under_any(Some(parent), operation)
+    }
+
+    #[inline]
+    fn start_under_any<O: Operation>(&self, parent: Option<&Context>, operation: O) -> Running<O> {
+        let started = self.active().map(|active| {
+            let start = Start {
+                name: operation.name(),
+                kind: operation.kind(),
+                prepared: operation.prepared(),
+                attributes: &|list| operation.start(list),
+            };
+            Started::new(active, parent, start)
+        });
+        Running { operation, started }
     }
 
     /// Does `work` as an operation: under its span, which ends with the result.
@@ -157,37 +195,87 @@ impl Telemetry {
         O: Operation<Output = T>,
         E: Failure,
     {
-        if !self.is_enabled() {
-            return work.await;
-        }
         let running = self.start(operation);
-        let context = running.context();
-        // Where it is, not moved into another future: some are kilobytes.
-        let mut work = pin!(work);
-        let result = poll_fn(|task| {
-            let _current = context.clone().attach();
-            work.as_mut().poll(task)
-        });
-        let result = result.await;
+        let result = running.within(work).await;
         running.finish(&result);
         result
     }
 }
 
+impl Started {
+    /// Under the current context, if there is no `parent`.
+    #[inline(never)]
+    fn new(active: &'static Active, parent: Option<&Context>, start: Start<'_>) -> Self {
+        let (since, time) = clock::now();
+        let Start { name, kind, prepared, attributes } = start;
+        let begin = |parent: &Context| match prepared {
+            Some(prepared) => active.tracer.start(name, kind, time, Attributes::Prepared(prepared), parent),
+            None => {
+                let mut list = AttributeList::lend();
+                attributes(&mut list);
+                let begun = active.tracer.start(name, kind, time, Attributes::Listed(list.list()), parent);
+                list.give_back();
+                begun
+            }
+        };
+        let (context, is_recording) = match parent {
+            Some(parent) => begin(parent),
+            None => Context::map_current(begin),
+        };
+        Self { active, context, is_recording, since, time }
+    }
+
+    /// Makes the span the current one.
+    #[inline(never)]
+    fn enter(&self) -> ContextGuard {
+        self.context.clone().attach()
+    }
+
+    /// Ends the span, when `operation` has added to it what is known only now.
+    #[inline(never)]
+    fn end(self, error: Option<Error<'_>>, operation: &mut dyn FnMut(Duration, &Recorder<'_>)) {
+        let elapsed = self.since.elapsed();
+        let to = Recorder {
+            span: self.context.span(),
+            is_recording: self.is_recording,
+            metrics: &self.active.metrics,
+            capture_content: self.active.capture_content,
+        };
+        match error {
+            None => {}
+            Some(Error::Failed(failure)) => to.fail(failure.error_type(), failure.to_string().into()),
+            Some(Error::Abandoned(error_type)) => to.fail(error_type.into(), "given up by the caller".into()),
+        }
+        // From the steady clock: one that is set back meanwhile would end the span before its start.
+        let ended = self.time + elapsed;
+        // What is measured at the end belongs to the operation's span, not to whoever waits for it.
+        exemplars::measured_in(to.span.span_context(), ended, || operation(elapsed, &to));
+        if self.is_recording {
+            to.span.end_with_timestamp(ended);
+        }
+    }
+}
+
 impl<O: Operation> Running<O> {
-    /// The context with this operation's span in it.
-    pub(crate) fn context(&self) -> Context {
-        self.live.as_ref().map_or_else(Context::current, |live| live.context.clone())
+    /// Makes the operation's span the current one, until the guard is dropped; nothing if telemetry is off.
+    pub(crate) fn enter(&self) -> Option<ContextGuard> {
+        self.started.as_ref().map(Started::enter)
     }
 
-    /// Runs a future, or a stream, with this operation's span as the current one at every poll.
-    pub(crate) fn within<W>(&self, work: W) -> WithContext<W> {
-        work.with_context(self.context())
+    /// Runs a future with the operation's span as the current one at every poll.
+    pub(crate) async fn within<W: Future>(&self, work: W) -> W::Output {
+        // Where it is, not moved into another future: some are kilobytes.
+        let mut work = pin!(work);
+        poll_fn(|task| {
+            let _current = self.enter();
+            work.as_mut().poll(task)
+        })
+        .await
     }
 
-    /// The operation itself, to note what becomes known while it runs.
+    /// The operation itself, to note what becomes known while it runs; `None` if telemetry is off.
     pub(crate) fn operation(&mut self) -> Option<&mut O> {
-        self.live.as_mut().map(|live| &mut live.operation)
+        self.started.is_some().then_some(&mut self.operation)
     }
 
     pub(crate) fn finish<E: Failure>(self, result: &Result<O::Output, E>) {
@@ -206,29 +294,23 @@ impl<O: Operation> Running<O> {
     }
 
     fn end(&mut self, outcome: &Outcome<'_, O::Output>) {
-        let Some(mut live) = self.live.take() else { return };
-        let elapsed = live.started.elapsed();
-        let to = Recorder {
-            span: live.context.span(),
-            metrics: &live.active.metrics,
-            capture_content: live.active.capture_content,
-        };
-        match outcome {
-            Outcome::Succeeded(_) | Outcome::Abandoned(None) => {}
-            Outcome::Failed(failure) => to.fail(failure.error_type(), failure.to_string()),
-            Outcome::Abandoned(Some(error_type)) => to.fail(Cow::Borrowed(error_type), "given up by the caller"),
+        if let Some(started) = self.started.take() {
+            let operation = &mut self.operation;
+            started.end(outcome.error(), &mut |elapsed, to| operation.end(outcome, elapsed, to));
         }
-        // From the steady clock: one that is set back meanwhile would end the span before its start.
-        let ended = live.time + elapsed;
-        // What is measured at the end belongs to the operation's span, not to whoever waits for it.
-        exemplars::measured_in(to.span.span_context(), ended, || live.operation.end(outcome, elapsed, &to));
-        to.span.end_with_timestamp(ended);
+    }
+
+    #[cold]
+    fn abandon(&mut self) {
+        let error_type = self.operation.abandoned_as();
+        self.end(&Outcome::Abandoned(error_type));
     }
 }
 
 impl<O: Operation> Drop for Running<O> {
     fn drop(&mut self) {
-        let error_type = self.live.as_ref().and_then(|live| live.operation.abandoned_as());
-        self.end(&Outcome::Abandoned(error_type));
+        if self.started.is_some() {
+            self.abandon();
+        }
     }
 }

@@ -58,50 +58,56 @@ impl Propagation {
 
     /// Puts a context into the headers of a request we send.
     pub(super) fn inject(&self, context: &Context, headers: &mut HeaderMap) {
-        self.each(context, |name, value| {
+        self.each(context, &mut |name, value| {
             // Digits, dashes, and a state that was read from a header: nothing that a header cannot hold.
             if let Ok(value) = HeaderValue::from_str(value) {
                 headers.insert(name, value);
             }
         });
-        if let Some(baggage) = self.baggage_of(context) {
-            baggage.inject_context(context, &mut HeaderInjector(headers));
-        }
     }
 
     /// The same for a client that takes names and values.
     pub(super) fn inject_pairs(&self, context: &Context, pairs: &mut Vec<(String, String)>) {
-        self.each(context, |name, value| pairs.push((name.as_str().to_owned(), value.to_owned())));
-        if let Some(baggage) = self.baggage_of(context) {
-            let mut headers = HeaderMap::new();
-            baggage.inject_context(context, &mut HeaderInjector(&mut headers));
-            let text = headers.get(BAGGAGE).and_then(|value| value.to_str().ok());
-            pairs.extend(text.map(|text| (BAGGAGE.as_str().to_owned(), text.to_owned())));
-        }
+        self.each(context, &mut |name, value| pairs.push((name.as_str().to_owned(), value.to_owned())));
     }
 
-    fn each(&self, context: &Context, mut set: impl FnMut(HeaderName, &str)) {
+    #[inline(never)]
+    fn each(&self, context: &Context, set: &mut dyn FnMut(HeaderName, &str)) {
         let span = context.span();
         let ids = span.span_context();
-        if !self.trace_context || !ids.is_valid() {
-            return;
-        }
-        let header = traceparent(ids);
-        // ASCII by construction.
-        if let Ok(header) = std::str::from_utf8(&header) {
-            set(TRACEPARENT, header);
-        }
-        // An empty state says nothing and is left out.
-        if *ids.trace_state() != TraceState::NONE {
-            let state = ids.trace_state().header();
-            if !state.is_empty() {
-                set(TRACESTATE, &state);
+        if self.trace_context && ids.is_valid() {
+            let header = traceparent(ids);
+            // ASCII by construction.
+            set(TRACEPARENT, std::str::from_utf8(&header).unwrap_or_default());
+            if *ids.trace_state() != TraceState::NONE {
+                set_state(ids.trace_state(), set);
             }
+        }
+        if let Some(baggage) = self.baggage_of(context) {
+            set_baggage(baggage, context, set);
         }
     }
 
     fn baggage_of(&self, context: &Context) -> Option<&BaggagePropagator> {
         self.baggage.as_ref().filter(|_| !context.baggage().is_empty())
+    }
+}
+
+/// An empty state says nothing and is left out.
+#[cold]
+fn set_state(state: &TraceState, set: &mut dyn FnMut(HeaderName, &str)) {
+    let state = state.header();
+    if !state.is_empty() {
+        set(TRACESTATE, &state);
+    }
+}
+
+#[cold]
+fn set_baggage(baggage: &BaggagePropagator, context: &Context, set: &mut dyn FnMut(HeaderName, &str)) {
+    let mut headers = HeaderMap::new();
+    baggage.inject_context(context, &mut HeaderInjector(&mut headers));
+    if let Some(text) = headers.get(BAGGAGE).and_then(|value| value.to_str().ok()) {
+        set(BAGGAGE, text);
     }
 }
 
@@ -116,6 +122,7 @@ fn traceparent(ids: &SpanContext) -> [u8; TRACEPARENT_LENGTH] {
 }
 
 /// Writes bytes as lower-case hexadecimal digits, two each.
+#[inline(never)]
 pub(super) fn hex(out: &mut [u8], bytes: &[u8]) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     for (pair, byte) in out.chunks_exact_mut(2).zip(bytes) {
@@ -125,7 +132,7 @@ pub(super) fn hex(out: &mut [u8], bytes: &[u8]) {
 }
 
 fn remote_parent(headers: &HeaderMap) -> Option<SpanContext> {
-    let (trace_id, span_id, flags) = read_traceparent(headers.get(TRACEPARENT)?.to_str().ok()?)?;
+    let (trace_id, span_id, flags) = read_traceparent(headers.get(TRACEPARENT)?.as_bytes())?;
     let state = headers.get(TRACESTATE).and_then(|state| state.to_str().ok());
     // A state that cannot be read is dropped, the parent is not.
     let state = state.and_then(|state| TraceState::from_str(state).ok()).unwrap_or_default();
@@ -134,21 +141,34 @@ fn remote_parent(headers: &HeaderMap) -> Option<SpanContext> {
 
 /// Reads `version-traceid-parentid-flags`: lower-case hexadecimal fields of 2, 32, 16 and 2 digits, ids other than zero,
 /// and nothing behind it in version 00 (<https://www.w3.org/TR/trace-context/#traceparent-header>).
-fn read_traceparent(header: &str) -> Option<(TraceId, SpanId, TraceFlags)> {
-    let mut fields = header.splitn(5, '-');
-    let mut field = |digits: usize| {
-        fields.next().filter(|field| {
-            field.len() == digits && field.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-        })
-    };
-    let (version, trace_id, parent_id, flags) = (field(2)?, field(32)?, field(16)?, field(2)?);
-    if version == "ff" || (version == "00" && fields.next().is_some()) {
+fn read_traceparent(header: &[u8]) -> Option<(TraceId, SpanId, TraceFlags)> {
+    let (known, more) = header.split_at_checked(TRACEPARENT_LENGTH)?;
+    let (version, trace_id) = (number(&known[0..2])?, number(&known[3..35])?);
+    let (parent_id, flags) = (number(&known[36..52])?, number(&known[53..55])?);
+    let is_divided = [2, 35, 52].iter().all(|position| known[*position] == b'-');
+    let ends = if version == 0 { more.is_empty() } else { more.first().is_none_or(|next| *next == b'-') };
+    if !is_divided || !ends || version == 0xff {
         return None;
     }
-    let trace_id = TraceId::from(u128::from_str_radix(trace_id, 16).ok()?);
-    let parent_id = SpanId::from(u64::from_str_radix(parent_id, 16).ok()?);
-    let flags = TraceFlags::new(u8::from_str_radix(flags, 16).ok()?);
+    let trace_id = TraceId::from(trace_id);
+    let parent_id = SpanId::from(u64::try_from(parent_id).ok()?);
+    let flags = TraceFlags::new(u8::try_from(flags).ok()?);
     (trace_id != TraceId::INVALID && parent_id != SpanId::INVALID).then_some((trace_id, parent_id, flags))
+}
+
+/// Of lower-case hexadecimal digits, 32 at most.
+#[inline(never)]
+fn number(digits: &[u8]) -> Option<u128> {
+    let mut number = 0;
+    for digit in digits {
+        let value = match digit {
+            b'0'..=b'9' => digit - b'0',
+            b'a'..=b'f' => digit - b'a' + 10,
+            _ => return None,
+        };
+        number = (number << 4) | u128::from(value);
+    }
+    Some(number)
 }
 
 #[cfg(test)]
@@ -165,7 +185,7 @@ mod tests {
             format!("00-{trace_id}-{parent_id}-00"),
             format!("01-{trace_id}-{parent_id}-01-what-a-later-version-adds"),
         ] {
-            assert!(read_traceparent(&good).is_some(), "{good}");
+            assert!(read_traceparent(good.as_bytes()).is_some(), "{good}");
         }
         for bad in [
             String::new(),
@@ -174,12 +194,14 @@ mod tests {
             format!("00-{trace_id}-{parent_id}"),
             format!("00-{trace_id}-{parent_id}-1"),
             format!("00-{trace_id}-{parent_id}-01-more"),
+            format!("01-{trace_id}-{parent_id}-01more"),
+            format!("00-{trace_id}_{parent_id}-01"),
             format!("ff-{trace_id}-{parent_id}-01"),
             format!("00-{}-{parent_id}-01", trace_id.to_uppercase()),
             format!("00-{}-{parent_id}-01", "0".repeat(32)),
             format!("00-{trace_id}-{}-01", "0".repeat(16)),
         ] {
-            assert!(read_traceparent(&bad).is_none(), "{bad}");
+            assert!(read_traceparent(bad.as_bytes()).is_none(), "{bad}");
         }
     }
 

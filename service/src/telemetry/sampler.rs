@@ -4,14 +4,28 @@ use opentelemetry_sdk::trace::{Sampler, ShouldSample};
 
 use crate::config::{SamplerKind, TelemetryConfig};
 
-pub(super) fn sampler(config: &TelemetryConfig) -> Box<dyn ShouldSample> {
+/// What is asked for.
+pub(super) struct Chosen {
+    pub(super) sampler: Sampler,
+    /// Whether it is asked about traces that begin here only, and other spans do as their parent does.
+    pub(super) parent_based: bool,
+}
+
+pub(super) fn chosen(config: &TelemetryConfig) -> Chosen {
     let ratio = Sampler::TraceIdRatioBased(config.sampler_ratio);
-    match config.sampler {
-        SamplerKind::AlwaysOn => Box::new(Sampler::AlwaysOn),
-        SamplerKind::AlwaysOff => Box::new(Sampler::AlwaysOff),
-        SamplerKind::TraceIdRatio => Box::new(ratio),
-        SamplerKind::ParentBasedAlwaysOn => Box::new(Sampler::parent_based(Sampler::AlwaysOn)),
-        SamplerKind::ParentBasedAlwaysOff => Box::new(Sampler::parent_based(Sampler::AlwaysOff)),
-        SamplerKind::ParentBasedTraceIdRatio => Box::new(Sampler::parent_based(ratio)),
-    }
+    let (sampler, parent_based) = match config.sampler {
+        SamplerKind::AlwaysOn => (Sampler::AlwaysOn, false),
+        SamplerKind::AlwaysOff => (Sampler::AlwaysOff, false),
+        SamplerKind::TraceIdRatio => (ratio, false),
+        SamplerKind::ParentBasedAlwaysOn => (Sampler::AlwaysOn, true),
+        SamplerKind::ParentBasedAlwaysOff => (Sampler::AlwaysOff, true),
+        SamplerKind::ParentBasedTraceIdRatio => (ratio, true),
+    };
+    Chosen { sampler, parent_based }
+}
+
+/// The same as one sampler, which is asked about every span.
+pub(super) fn sampler(config: &TelemetryConfig) -> Box<dyn ShouldSample> {
+    let Chosen { sampler, parent_based } = chosen(config);
+    if parent_based { Box::new(Sampler::parent_based(sampler)) } else { Box::new(sampler) }
 }

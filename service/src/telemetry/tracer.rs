@@ -26,7 +26,7 @@ pub(super) enum Attributes<'a> {
 }
 
 impl Tracer {
-    /// A context with a new span in it.
+    /// A context with a new span in it, and whether that records.
     pub(super) fn start(
         &self,
         name: Cow<'static, str>,
@@ -34,7 +34,7 @@ impl Tracer {
         time: SystemTime,
         attributes: Attributes<'_>,
         parent: &Context,
-    ) -> Context {
+    ) -> (Context, bool) {
         match self {
             Self::Inline(tracer) => {
                 let span = match attributes {
@@ -58,11 +58,11 @@ impl Tracer {
     }
 }
 
-fn within(span: impl Span + Send + Sync + 'static, parent: &Context) -> Context {
+fn within(span: impl Span + Send + Sync + 'static, parent: &Context) -> (Context, bool) {
     if span.is_recording() {
-        parent.with_span(span)
+        (parent.with_span(span), true)
     } else {
         // Its ids are all there is to it.
-        parent.with_remote_span_context(span.span_context().clone())
+        (parent.with_remote_span_context(span.span_context().clone()), false)
     }
 }

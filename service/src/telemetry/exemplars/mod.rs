@@ -8,6 +8,6 @@ mod reservoir;
 mod snapshot;
 
 pub(super) use self::{
-    reservoir::{Exemplar, Reservoir, Slot, measured_in},
+    reservoir::{Exemplar, Reservoir, Slot, Source, measured_in, source},
     snapshot::{Exemplars, Snapshot},
 };

@@ -19,9 +19,15 @@ const MAX_SERIES: usize = 256;
 /// A measurement, and the span that it was made in.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Exemplar {
+    pub(crate) value: f64,
+    pub(crate) source: Source,
+}
+
+/// The sampled span that a measurement was made in, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Source {
     pub(crate) trace_id: TraceId,
     pub(crate) span_id: SpanId,
-    pub(crate) value: f64,
     pub(crate) time: SystemTime,
 }
 
@@ -74,50 +80,50 @@ impl Reservoir {
 }
 
 impl Slot {
-    /// Remembers a measurement made in a sampled span: the one that [`measured_in`] says, or the current one.
-    pub(crate) fn offer(&self, value: f64) {
+    /// Remembers a measurement, unless a later one is there.
+    pub(crate) fn offer(&self, value: f64, source: Source) {
         // The SDK does not count these either.
         if !value.is_finite() {
             return;
         }
-        let source = match SOURCE.get() {
-            Source::Current => Context::map_current(|context| sampled(context.span().span_context()))
-                .map(|(trace_id, span_id)| (trace_id, span_id, SystemTime::now())),
-            Source::Span(trace_id, span_id, time) => Some((trace_id, span_id, time)),
-            Source::None => None,
-        };
-        let Some((trace_id, span_id, time)) = source else { return };
-        let exemplar = Exemplar { trace_id, span_id, value, time };
         let bucket = self.bounds.partition_point(|bound| *bound < value);
-        lock(&self.buckets)[bucket] = Some(exemplar);
+        let kept = &mut lock(&self.buckets)[bucket];
+        if kept.is_none_or(|kept| kept.source.time <= source.time) {
+            *kept = Some(Exemplar { value, source });
+        }
     }
 }
 
 /// The span that this thread's measurements are made in.
 #[derive(Debug, Clone, Copy)]
-enum Source {
+enum Measured {
     /// That of the current context.
-    Current,
-    /// A sampled one, and the time.
-    Span(TraceId, SpanId, SystemTime),
-    /// One that is not sampled.
-    None,
+    InCurrent,
+    /// This one, at this time; none if it is not sampled.
+    In(Option<Source>),
 }
 
-thread_local!(static SOURCE: Cell<Source> = const { Cell::new(Source::Current) });
+thread_local!(static MEASURED: Cell<Measured> = const { Cell::new(Measured::InCurrent) });
+
+/// The span that a measurement is made in now, if it is sampled: the one that [`measured_in`] says, or the current one.
+pub(crate) fn source() -> Option<Source> {
+    match MEASURED.get() {
+        Measured::InCurrent => Context::map_current(|context| sampled(context.span().span_context(), SystemTime::now)),
+        Measured::In(source) => source,
+    }
+}
 
 /// Does `work`, whose measurements are made in the span with these ids, at `time`: without the switch of the current
 /// context, and without another look at the clock.
 pub(crate) fn measured_in<R>(ids: &SpanContext, time: SystemTime, work: impl FnOnce() -> R) -> R {
     /// Also when the work panics.
-    struct Back(Source);
+    struct Back(Measured);
     impl Drop for Back {
         fn drop(&mut self) {
-            SOURCE.set(self.0);
+            MEASURED.set(self.0);
         }
     }
-    let source = sampled(ids).map_or(Source::None, |(trace_id, span_id)| Source::Span(trace_id, span_id, time));
-    let _back = Back(SOURCE.replace(source));
+    let _back = Back(MEASURED.replace(Measured::In(sampled(ids, || time))));
     work()
 }
 
@@ -126,23 +132,29 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn sampled(ids: &SpanContext) -> Option<(TraceId, SpanId)> {
-    (ids.is_sampled() && ids.is_valid()).then(|| (ids.trace_id(), ids.span_id()))
+fn sampled(ids: &SpanContext, time: impl FnOnce() -> SystemTime) -> Option<Source> {
+    (ids.is_sampled() && ids.is_valid()).then(|| Source {
+        trace_id: ids.trace_id(),
+        span_id: ids.span_id(),
+        time: time(),
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
     use opentelemetry::{
         Context, KeyValue, SpanId, TraceFlags, TraceId,
         trace::{SpanContext, TraceContextExt as _, TraceState},
     };
 
-    use super::{MAX_SERIES, Reservoir};
+    use super::{MAX_SERIES, Reservoir, Source};
 
     impl Reservoir {
         fn offer(&self, value: f64, attributes: &[KeyValue]) {
-            if let Some(slot) = self.slot(attributes) {
-                slot.offer(value);
+            if let (Some(slot), Some(source)) = (self.slot(attributes), super::source()) {
+                slot.offer(value, source);
             }
         }
     }
@@ -157,7 +169,7 @@ mod tests {
         let copy = reservoir.copy();
         assert!(copy.len() <= 1, "one series");
         copy.first().map_or_else(Vec::new, |(_, buckets)| {
-            buckets.iter().map(|exemplar| exemplar.map(|exemplar| exemplar.span_id)).collect()
+            buckets.iter().map(|exemplar| exemplar.map(|exemplar| exemplar.source.span_id)).collect()
         })
     }
 
@@ -172,6 +184,22 @@ mod tests {
 
         // An upper bound is part of its bucket.
         assert_eq!(kept(&reservoir), [2, 3, 4].map(|id| Some(SpanId::from(id))));
+    }
+
+    #[test]
+    fn a_measurement_that_comes_late_replaces_none_that_was_made_later() {
+        let reservoir = Reservoir::new(&[]);
+        let slot = reservoir.slot(&[]).unwrap();
+        let made = |id: u64, millis: u64| Source {
+            trace_id: TraceId::from(1),
+            span_id: SpanId::from(id),
+            time: UNIX_EPOCH + Duration::from_millis(millis),
+        };
+
+        slot.offer(1.0, made(1, 20));
+        slot.offer(2.0, made(2, 10));
+
+        assert_eq!(kept(&reservoir), [Some(SpanId::from(1))]);
     }
 
     #[test]

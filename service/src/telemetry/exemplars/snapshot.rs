@@ -51,7 +51,7 @@ fn by_labels(reservoir: &Reservoir) -> HashMap<Labels, Buckets> {
             // The same attributes in another order.
             Entry::Occupied(mut known) => {
                 for (known, other) in known.get_mut().iter_mut().zip(&buckets) {
-                    if known.map(|exemplar| exemplar.time) < other.map(|exemplar| exemplar.time) {
+                    if known.map(|exemplar| exemplar.source.time) < other.map(|exemplar| exemplar.source.time) {
                         *known = *other;
                     }
                 }
@@ -70,22 +70,20 @@ fn labels(attributes: &[KeyValue]) -> Labels {
 
 #[cfg(test)]
 mod tests {
-    use opentelemetry::{
-        Context, KeyValue, SpanId, TraceFlags, TraceId,
-        trace::{SpanContext, TraceContextExt as _, TraceState},
-    };
+    use std::time::UNIX_EPOCH;
+
+    use opentelemetry::{KeyValue, SpanId, TraceId};
 
     use super::{Reservoir, by_labels, labels};
+    use crate::telemetry::exemplars::Source;
 
     #[test]
     fn the_order_of_attributes_makes_no_other_series() {
         let reservoir = Reservoir::new(&[]);
         let (route, status) = (KeyValue::new("http.route", "/"), KeyValue::new("http.response.status_code", 200));
         for (id, attributes) in [(1, [route.clone(), status.clone()]), (2, [status, route])] {
-            let ids =
-                SpanContext::new(TraceId::from(1), SpanId::from(id), TraceFlags::SAMPLED, false, TraceState::NONE);
-            let _current = Context::new().with_remote_span_context(ids).attach();
-            reservoir.slot(&attributes).unwrap().offer(1.0);
+            let source = Source { trace_id: TraceId::from(1), span_id: SpanId::from(id), time: UNIX_EPOCH };
+            reservoir.slot(&attributes).unwrap().offer(1.0, source);
         }
 
         let kept = by_labels(&reservoir);
@@ -93,6 +91,6 @@ mod tests {
         assert_eq!(kept.len(), 1);
         let buckets =
             &kept[&labels(&[KeyValue::new("http.route", "/"), KeyValue::new("http.response.status_code", 200)])];
-        assert_eq!(buckets[0].unwrap().span_id, SpanId::from(2));
+        assert_eq!(buckets[0].unwrap().source.span_id, SpanId::from(2));
     }
 }

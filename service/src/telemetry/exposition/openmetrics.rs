@@ -12,7 +12,7 @@ use std::{
 use prometheus::proto::{Metric, MetricFamily, MetricType};
 
 use super::number::{Bound, Timestamp, Value};
-use crate::telemetry::exemplars::{Exemplar, Snapshot};
+use crate::telemetry::exemplars::{Exemplar, Snapshot, Source};
 
 /// The exporter shows the resource as a gauge of this name.
 const TARGET_INFO: &str = "target_info";
@@ -108,7 +108,7 @@ impl Page {
             self.0.push('}');
         }
         self.write(format_args!(" {value}"));
-        if let Some(Exemplar { trace_id, span_id, value, time }) = exemplar {
+        if let Some(Exemplar { value, source: Source { trace_id, span_id, time } }) = exemplar {
             self.write(format_args!(
                 " # {{trace_id=\"{trace_id}\",span_id=\"{span_id}\"}} {} {}",
                 Value(value),

@@ -64,7 +64,7 @@ impl GenAiMetrics {
         labels.pop();
     }
 
-    /// A call that succeeded and was answered by the very model that was asked: its series are known after the first.
+    /// A call that succeeded and was answered by a model that answered before: its series are known after the first.
     pub(crate) fn succeeded(&self, known: &KnownCall, elapsed: Duration, labels: impl Fn(&mut Vec<KeyValue>)) {
         self.duration.record_known(&known.duration, elapsed.as_secs_f64(), labels);
     }

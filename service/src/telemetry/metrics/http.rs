@@ -4,7 +4,7 @@ use std::{borrow::Cow, time::Duration};
 
 use opentelemetry::{KeyValue, Value};
 
-use super::{Histogram, Instruments, KnownHistogram, UpDownCounter};
+use super::{Histogram, Instruments, KnownHistogram, KnownUpDownCounter, UpDownCounter};
 use crate::telemetry::{names::attribute, scratch::with_attributes};
 
 const BUCKETS: [f64; 14] = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
@@ -13,6 +13,13 @@ pub(crate) struct HttpMetrics {
     server_duration: Histogram<f64>,
     server_active: UpDownCounter,
     client_duration: Histogram<f64>,
+}
+
+/// The labels of `http.server.active_requests`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ActiveLabels {
+    pub(crate) method: &'static str,
+    pub(crate) scheme: &'static str,
 }
 
 /// The labels of `http.server.request.duration`.
@@ -54,21 +61,25 @@ impl HttpMetrics {
         }
     }
 
-    pub(crate) fn server_request_active(&self, method: &'static str, scheme: &'static str, change: i64) {
-        let labels =
-            [KeyValue::new(attribute::HTTP_REQUEST_METHOD, method), KeyValue::new(attribute::URL_SCHEME, scheme)];
-        self.server_active.record(change, &labels);
+    pub(crate) fn server_request_active(&self, labels: ActiveLabels, change: i64) {
+        self.server_active.record(change, &labels.list());
+    }
+
+    /// The same for requests of a kind whose series is known after the first.
+    pub(crate) fn server_usual_active(&self, known: &KnownUpDownCounter, labels: ActiveLabels, change: i64) {
+        self.server_active.record_known(known, change, |list| list.extend(labels.list()));
     }
 
     pub(crate) fn server_request(&self, elapsed: Duration, labels: &ServerLabels) {
-        with_attributes(|attributes| {
-            attributes.push(KeyValue::new(attribute::HTTP_REQUEST_METHOD, labels.method));
-            attributes.push(KeyValue::new(attribute::URL_SCHEME, labels.scheme));
-            attributes.push(KeyValue::new(attribute::NETWORK_PROTOCOL_VERSION, labels.protocol_version));
-            attributes.extend(labels.route.map(|route| KeyValue::new(attribute::HTTP_ROUTE, route)));
-            push_result(attributes, labels.status, labels.error_type.clone());
-            self.server_duration.record(elapsed.as_secs_f64(), attributes);
+        with_attributes(|list| {
+            server(list, labels);
+            self.server_duration.record(elapsed.as_secs_f64(), list);
         });
+    }
+
+    /// A request that was answered with 200, of a kind whose series is known after the first.
+    pub(crate) fn server_succeeded(&self, known: &KnownHistogram<f64>, elapsed: Duration, labels: &ServerLabels) {
+        self.server_duration.record_known(known, elapsed.as_secs_f64(), |list| server(list, labels));
     }
 
     /// A request that was answered with 200, of a kind whose series is known after the first.
@@ -82,6 +93,20 @@ impl HttpMetrics {
             self.client_duration.record(elapsed.as_secs_f64(), attributes);
         });
     }
+}
+
+impl ActiveLabels {
+    fn list(self) -> [KeyValue; 2] {
+        [KeyValue::new(attribute::HTTP_REQUEST_METHOD, self.method), KeyValue::new(attribute::URL_SCHEME, self.scheme)]
+    }
+}
+
+fn server(attributes: &mut Vec<KeyValue>, labels: &ServerLabels) {
+    attributes.push(KeyValue::new(attribute::HTTP_REQUEST_METHOD, labels.method));
+    attributes.push(KeyValue::new(attribute::URL_SCHEME, labels.scheme));
+    attributes.push(KeyValue::new(attribute::NETWORK_PROTOCOL_VERSION, labels.protocol_version));
+    attributes.extend(labels.route.map(|route| KeyValue::new(attribute::HTTP_ROUTE, route)));
+    push_result(attributes, labels.status, labels.error_type.clone());
 }
 
 fn client(attributes: &mut Vec<KeyValue>, labels: ClientLabels) {

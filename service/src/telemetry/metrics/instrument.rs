@@ -1,6 +1,9 @@
-//! Instruments that look a series up once, and remember exemplars.
+//! Instruments that look a series up once, queue what is measured, and remember exemplars.
 
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::{
+    marker::PhantomData,
+    sync::{Arc, OnceLock, PoisonError, RwLock},
+};
 
 use opentelemetry::{
     KeyValue,
@@ -8,8 +11,9 @@ use opentelemetry::{
 };
 use rustc_hash::FxHashMap;
 
+use super::queue::{self, Queue, SeriesId};
 use crate::telemetry::{
-    exemplars::{Exemplars, Reservoir, Slot},
+    exemplars::{self, Exemplars, Reservoir, Slot, Source},
     scratch::with_attributes,
 };
 
@@ -22,6 +26,7 @@ pub(crate) struct Instruments<'m> {
     shown: bool,
     /// `None`: no exemplars are kept.
     exemplars: Option<Exemplars>,
+    queue: Arc<Queue>,
 }
 
 /// A histogram.
@@ -36,10 +41,13 @@ pub(crate) type KnownHistogram<T> = Known<metrics::Histogram<T>>;
 /// A known series of a counter.
 pub(crate) type KnownCounter = Known<metrics::Counter<u64>>;
 
+/// A known series of a number that goes up and down.
+pub(crate) type KnownUpDownCounter = Known<metrics::UpDownCounter<i64>>;
+
 /// A number that goes up and down.
 pub(crate) type UpDownCounter = Instrument<metrics::UpDownCounter<i64>>;
 
-/// An instrument of the API.
+/// An instrument of the API, whose measurements are queued.
 ///
 /// The SDK finds the series of a measurement by a hash and a comparison of all its attributes, made to withstand
 /// attributes that somebody chose to collide. The labels here are the service's own, so a cheaper hash does, once for
@@ -49,100 +57,131 @@ pub(crate) struct Instrument<I: Bind> {
     /// Whether anybody shows what is measured.
     shown: bool,
     exemplars: Option<Arc<Reservoir>>,
-    series: RwLock<ByLabels<Arc<Series<I::Bound>>>>,
+    queue: Arc<Queue>,
+    series: RwLock<ByLabels<SeriesId>>,
 }
 
 /// A series that is measured from one place again and again: found at the first measurement, held from then on.
-pub(crate) struct Known<I: Bind>(OnceLock<Arc<Series<I::Bound>>>);
+pub(crate) struct Known<I>(OnceLock<SeriesId>, PhantomData<fn(I)>);
 
 /// By the labels in the order in which they are given.
 type ByLabels<T> = FxHashMap<Box<[KeyValue]>, T>;
 
-struct Series<B> {
-    bound: B,
+struct Series<I: Bind> {
+    bound: I::Bound,
     exemplars: Option<Arc<Slot>>,
 }
 
 /// An API instrument whose series can be held.
-pub(crate) trait Bind {
+pub(crate) trait Bind: 'static {
     type Number: Copy;
-    type Bound;
+    type Bound: Send + Sync;
 
     fn bind(&self, labels: &[KeyValue]) -> Self::Bound;
     fn record(bound: &Self::Bound, number: Self::Number);
     fn record_unbound(&self, number: Self::Number, labels: &[KeyValue]);
     /// Prometheus knows doubles only.
     fn double(number: Self::Number) -> f64;
+    /// As it is written into the queue.
+    fn to_bits(number: Self::Number) -> u64;
+    fn from_bits(bits: u64) -> Self::Number;
 }
 
 impl<I: Bind> Instrument<I> {
-    fn new(api: I, shown: bool, exemplars: Option<Arc<Reservoir>>) -> Self {
-        Self { api, shown, exemplars, series: RwLock::default() }
-    }
-
     /// Records a measurement; of a counter, adds it.
     pub(super) fn record(&self, number: I::Number, labels: &[KeyValue]) {
-        if !self.shown {
-            return;
-        }
-        if let Some(series) = self.series.read().unwrap_or_else(PoisonError::into_inner).get(labels) {
-            series.record::<I>(number);
-        } else if let Some(series) = self.series(labels) {
-            series.record::<I>(number);
-        } else {
-            self.api.record_unbound(number, labels);
-            if let Some(exemplars) = self.exemplars.as_ref().and_then(|exemplars| exemplars.slot(labels)) {
-                exemplars.offer(I::double(number));
-            }
+        if self.shown {
+            self.find_and_record(number, labels);
         }
     }
 
     /// Records a measurement of a series whose labels are always the same: they are asked for once.
     pub(super) fn record_known(&self, known: &Known<I>, number: I::Number, labels: impl FnOnce(&mut Vec<KeyValue>)) {
         if let Some(series) = known.0.get() {
-            series.record::<I>(number);
+            self.queue.push(*series, I::to_bits(number));
         } else if self.shown {
-            with_attributes(|list| {
-                labels(list);
-                self.record(number, list);
-                if let Some(series) = self.series(list) {
-                    // Another thread may have been quicker, with the same series.
-                    let _ = known.0.set(series);
-                }
-            });
+            self.get_to_know(known, number, labels);
         }
     }
 
-    /// A series to be held; `None` for one too many.
-    fn series(&self, labels: &[KeyValue]) -> Option<Arc<Series<I::Bound>>> {
+    /// The same, of a series that there may be too many of.
+    pub(super) fn record_if_known(
+        &self,
+        known: Option<&Known<I>>,
+        number: I::Number,
+        labels: impl FnOnce(&mut Vec<KeyValue>),
+    ) {
+        match known {
+            Some(known) => self.record_known(known, number, labels),
+            None => with_attributes(|list| {
+                labels(list);
+                self.record(number, list);
+            }),
+        }
+    }
+
+    #[cold]
+    fn get_to_know(&self, known: &Known<I>, number: I::Number, labels: impl FnOnce(&mut Vec<KeyValue>)) {
+        with_attributes(|list| {
+            labels(list);
+            if let Some(series) = self.find_and_record(number, list) {
+                // Another thread may have been quicker, with the same series.
+                let _ = known.0.set(series);
+            }
+        });
+    }
+
+    fn find_and_record(&self, number: I::Number, labels: &[KeyValue]) -> Option<SeriesId> {
+        let known = self.series.read().unwrap_or_else(PoisonError::into_inner).get(labels).copied();
+        let series = known.or_else(|| self.new_series(labels));
+        match series {
+            Some(series) => self.queue.push(series, I::to_bits(number)),
+            None => self.record_unbound(number, labels),
+        }
+        series
+    }
+
+    /// A series that can be queued for; `None` for one too many.
+    #[cold]
+    fn new_series(&self, labels: &[KeyValue]) -> Option<SeriesId> {
         let mut known = self.series.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(series) = known.get(labels) {
-            return Some(Arc::clone(series));
+            return Some(*series);
         }
         if known.len() >= MAX_SERIES {
             return None;
         }
-        let series = Arc::new(Series {
+        let series = self.queue.register(Box::new(Series::<I> {
             bound: self.api.bind(labels),
             exemplars: self.exemplars.as_ref().and_then(|exemplars| exemplars.slot(labels)),
-        });
-        known.insert(labels.into(), Arc::clone(&series));
+        }));
+        known.insert(labels.into(), series);
         Some(series)
     }
-}
 
-impl<I: Bind> Default for Known<I> {
-    fn default() -> Self {
-        Self(OnceLock::new())
+    #[cold]
+    fn record_unbound(&self, number: I::Number, labels: &[KeyValue]) {
+        self.api.record_unbound(number, labels);
+        let slot = self.exemplars.as_ref().and_then(|exemplars| exemplars.slot(labels));
+        if let (Some(slot), Some(source)) = (slot, exemplars::source()) {
+            slot.offer(I::double(number), source);
+        }
     }
 }
 
-impl<B> Series<B> {
-    fn record<I: Bind<Bound = B>>(&self, number: I::Number) {
+impl<I> Default for Known<I> {
+    fn default() -> Self {
+        Self(OnceLock::new(), PhantomData)
+    }
+}
+
+impl<I: Bind> queue::Series for Series<I> {
+    fn add(&self, number: u64, source: Option<&Source>) {
+        let number = I::from_bits(number);
         I::record(&self.bound, number);
         // After the measurement, so that an exemplar is never shown in a bucket that does not count it yet.
-        if let Some(exemplars) = &self.exemplars {
-            exemplars.offer(I::double(number));
+        if let (Some(exemplars), Some(source)) = (&self.exemplars, source) {
+            exemplars.offer(I::double(number), *source);
         }
     }
 }
@@ -150,7 +189,14 @@ impl<B> Series<B> {
 impl<'m> Instruments<'m> {
     /// `shown`: whether anybody shows what is measured; nothing is measured otherwise.
     pub(crate) fn new(meter: &'m metrics::Meter, shown: bool, keep_exemplars: bool) -> Self {
-        Self { meter, shown, exemplars: (shown && keep_exemplars).then(Exemplars::default) }
+        let exemplars = (shown && keep_exemplars).then(Exemplars::default);
+        let queue = Arc::new(Queue::new(exemplars.is_some()));
+        Self { meter, shown, exemplars, queue }
+    }
+
+    /// Where measurements wait; it is to be settled before they are shown.
+    pub(crate) fn queue(&self) -> Arc<Queue> {
+        Arc::clone(&self.queue)
     }
 
     /// For instruments that are observed.
@@ -167,7 +213,8 @@ impl<'m> Instruments<'m> {
     pub(super) fn seconds(&mut self, name: &'static str, description: &'static str, bounds: &[f64]) -> Histogram<f64> {
         let builder = self.meter.f64_histogram(name).with_unit("s").with_description(description);
         let instrument = builder.with_boundaries(bounds.to_vec()).build();
-        Instrument::new(instrument, self.shown, self.reservoir(exported_name(name, "_seconds"), bounds))
+        let exemplars = self.reservoir(exported_name(name, "_seconds"), bounds);
+        self.instrument(instrument, exemplars)
     }
 
     /// A histogram of things counted. `unit` is an annotation such as `{token}`, which no name shows.
@@ -180,13 +227,15 @@ impl<'m> Instruments<'m> {
     ) -> Histogram<u64> {
         let builder = self.meter.u64_histogram(name).with_unit(unit).with_description(description);
         let instrument = builder.with_boundaries(bounds.to_vec()).build();
-        Instrument::new(instrument, self.shown, self.reservoir(exported_name(name, ""), bounds))
+        let exemplars = self.reservoir(exported_name(name, ""), bounds);
+        self.instrument(instrument, exemplars)
     }
 
     /// A counter. `unit` is an annotation such as `{token}`, which no name shows.
     pub(super) fn counter(&mut self, name: &'static str, unit: &'static str, description: &'static str) -> Counter {
         let instrument = self.meter.u64_counter(name).with_unit(unit).with_description(description).build();
-        Instrument::new(instrument, self.shown, self.reservoir(exported_name(name, "_total"), &[]))
+        let exemplars = self.reservoir(exported_name(name, "_total"), &[]);
+        self.instrument(instrument, exemplars)
     }
 
     /// A number that goes up and down, which has no exemplars.
@@ -197,7 +246,11 @@ impl<'m> Instruments<'m> {
         description: &'static str,
     ) -> UpDownCounter {
         let builder = self.meter.i64_up_down_counter(name).with_unit(unit).with_description(description);
-        Instrument::new(builder.build(), self.shown, None)
+        self.instrument(builder.build(), None)
+    }
+
+    fn instrument<I: Bind>(&self, api: I, exemplars: Option<Arc<Reservoir>>) -> Instrument<I> {
+        Instrument { api, shown: self.shown, exemplars, queue: Arc::clone(&self.queue), series: RwLock::default() }
     }
 
     fn reservoir(&mut self, family: String, bounds: &[f64]) -> Option<Arc<Reservoir>> {
@@ -232,6 +285,14 @@ impl Bind for metrics::Histogram<f64> {
     fn double(number: f64) -> f64 {
         number
     }
+
+    fn to_bits(number: f64) -> u64 {
+        number.to_bits()
+    }
+
+    fn from_bits(bits: u64) -> f64 {
+        f64::from_bits(bits)
+    }
 }
 
 impl Bind for metrics::Histogram<u64> {
@@ -252,6 +313,14 @@ impl Bind for metrics::Histogram<u64> {
 
     fn double(number: u64) -> f64 {
         approximate(number)
+    }
+
+    fn to_bits(number: u64) -> u64 {
+        number
+    }
+
+    fn from_bits(bits: u64) -> u64 {
+        bits
     }
 }
 
@@ -274,6 +343,14 @@ impl Bind for metrics::Counter<u64> {
     fn double(number: u64) -> f64 {
         approximate(number)
     }
+
+    fn to_bits(number: u64) -> u64 {
+        number
+    }
+
+    fn from_bits(bits: u64) -> u64 {
+        bits
+    }
 }
 
 impl Bind for metrics::UpDownCounter<i64> {
@@ -295,6 +372,14 @@ impl Bind for metrics::UpDownCounter<i64> {
     /// It has no exemplars.
     fn double(_: i64) -> f64 {
         f64::NAN
+    }
+
+    fn to_bits(number: i64) -> u64 {
+        number.cast_unsigned()
+    }
+
+    fn from_bits(bits: u64) -> i64 {
+        bits.cast_signed()
     }
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod gen_ai;
 pub(crate) mod http;
 mod instrument;
 mod process;
+mod queue;
 mod rag;
 mod tokio_runtime;
 
@@ -19,7 +20,8 @@ use self::{
 };
 pub(crate) use self::{
     export::ExportCounter,
-    instrument::{Instruments, KnownHistogram},
+    instrument::{Instruments, KnownHistogram, KnownUpDownCounter},
+    queue::Queue,
     rag::TokenType,
 };
 

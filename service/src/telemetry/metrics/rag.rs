@@ -1,14 +1,14 @@
 //! The product's own measurements.
 
-use std::{
-    sync::{Arc, PoisonError, RwLock},
-    time::Duration,
-};
+use std::time::Duration;
 
 use opentelemetry::KeyValue;
 
 use super::{Counter, Histogram, Instruments, KnownCounter, KnownHistogram};
-use crate::{pipeline::Stage, telemetry::names::attribute};
+use crate::{
+    pipeline::Stage,
+    telemetry::{few::Few, names::attribute},
+};
 
 /// From a cache hit of a millisecond to a model that takes a minute.
 const DURATION_BUCKETS: [f64; 14] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0, 60.0];
@@ -37,6 +37,9 @@ pub(crate) struct RagMetrics {
 }
 
 /// The series that every query measures.
+/// Series of so many models are found without a search; a service asks two.
+const MOST_MODELS: usize = 8;
+
 #[derive(Default)]
 struct Known {
     /// By whether the answer was cached.
@@ -47,11 +50,12 @@ struct Known {
     cache_hits: KnownCounter,
     cache_misses: KnownCounter,
     /// By the model's name: it is interned, so that its address says which it is.
-    models: RwLock<Vec<(&'static str, Arc<KnownModel>)>>,
+    models: Few<KnownModel>,
 }
 
 #[derive(Default)]
 struct KnownModel {
+    model: &'static str,
     embedding_calls: KnownCounter,
     embedding_tokens: KnownCounter,
     chat_calls: KnownCounter,
@@ -60,19 +64,14 @@ struct KnownModel {
 }
 
 impl Known {
-    fn model(&self, model: &'static str) -> Arc<KnownModel> {
-        let find = |models: &[(&'static str, Arc<KnownModel>)]| {
-            models.iter().find(|(name, _)| std::ptr::eq(*name, model)).map(|(_, known)| Arc::clone(known))
-        };
-        if let Some(known) = find(&self.models.read().unwrap_or_else(PoisonError::into_inner)) {
-            return known;
-        }
-        let mut models = self.models.write().unwrap_or_else(PoisonError::into_inner);
-        find(&models).unwrap_or_else(|| {
-            let known = Arc::<KnownModel>::default();
-            models.push((model, Arc::clone(&known)));
-            known
-        })
+    /// `None` for one model too many.
+    fn model(&self, model: &'static str) -> Option<&'static KnownModel> {
+        // Interned: the same name is the same place.
+        self.models.find_or_add(
+            |known| std::ptr::eq(known.model, model),
+            MOST_MODELS,
+            || KnownModel { model, ..KnownModel::default() },
+        )
     }
 }
 
@@ -154,24 +153,26 @@ impl RagMetrics {
     }
 
     pub(crate) fn embedding_call(&self, model: &'static str) {
-        let known = &self.known.model(model).embedding_calls;
-        self.embedding_calls.record_known(known, 1, |labels| labels.push(model_label(model)));
+        let known = self.known.model(model).map(|known| &known.embedding_calls);
+        self.embedding_calls.record_if_known(known, 1, |labels| labels.push(model_label(model)));
     }
 
     pub(crate) fn chat_call(&self, model: &'static str) {
-        let known = &self.known.model(model).chat_calls;
-        self.chat_calls.record_known(known, 1, |labels| labels.push(model_label(model)));
+        let known = self.known.model(model).map(|known| &known.chat_calls);
+        self.chat_calls.record_if_known(known, 1, |labels| labels.push(model_label(model)));
     }
 
     pub(crate) fn embedding_tokens(&self, model: &'static str, count: u64) {
-        let known = &self.known.model(model).embedding_tokens;
-        self.embedding_tokens.record_known(known, count, |labels| labels.push(model_label(model)));
+        let known = self.known.model(model).map(|known| &known.embedding_tokens);
+        self.embedding_tokens.record_if_known(known, count, |labels| labels.push(model_label(model)));
         self.all_tokens(TokenType::Prompt, count);
     }
 
     pub(crate) fn chat_tokens(&self, model: &'static str, token_type: TokenType, count: u64) {
-        let known = &self.known.model(model).chat_tokens[token_type as usize];
-        self.chat_tokens.record_known(known, count, |labels| labels.extend([model_label(model), token_type.label()]));
+        let known = self.known.model(model).map(|known| &known.chat_tokens[token_type as usize]);
+        self.chat_tokens.record_if_known(known, count, |labels| {
+            labels.extend([model_label(model), token_type.label()]);
+        });
         self.all_tokens(token_type, count);
     }
 

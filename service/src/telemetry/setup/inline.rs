@@ -10,7 +10,7 @@ use otlp_inline::Otlp;
 use super::{EXPORT_SETTINGS, Exported, Started, States, Tracers, header_map, tracer_builder};
 use crate::{
     config::{BatchConfig, OtlpConfig, OtlpProtocol},
-    telemetry::sampler::sampler,
+    telemetry::sampler::{self, Chosen},
 };
 
 impl Exported<'_> {
@@ -25,8 +25,9 @@ impl Exported<'_> {
         if config.export_traces {
             let mut builder = otlp_inline::TracerProvider::builder(otlp.clone())
                 .with_resource(resource.clone())
-                .with_sampler(sampler(config))
                 .with_batch_config(inline_batches(&config.span_batches));
+            let Chosen { sampler, parent_based } = sampler::chosen(config);
+            builder = if parent_based { builder.with_root_sampler(sampler) } else { builder.with_sampler(sampler) };
             if let Some(meter) = &meter {
                 builder = builder.with_meter(meter.clone());
             }

@@ -122,6 +122,7 @@ impl Providers {
             tracer: tracers.tracer(),
             propagation: Propagation::new(&config.propagators),
             metrics: Metrics::new(&mut instruments),
+            measurements: instruments.queue(),
             registry,
             exemplars: instruments.into_exemplars(),
             capture_content: config.capture_message_content,
@@ -146,7 +147,7 @@ impl Providers {
     /// The handle for the service.
     #[must_use]
     pub fn telemetry(&self) -> Telemetry {
-        self.telemetry.clone()
+        self.telemetry
     }
 
     /// Why nothing is exported, if nothing is.

@@ -5,14 +5,12 @@ use std::{borrow::Cow, time::Duration};
 use opentelemetry::{KeyValue, trace::SpanKind};
 use serde_json::json;
 
-use super::{strings, tokens};
+use super::{answered::Answered, strings};
 use crate::{
     clients::{Completion, Endpoint, Prompt},
     config::ModelConfig,
     telemetry::{
-        Operation, Outcome, Prepared, Recorder, interned,
-        metrics::gen_ai::{Direction, KnownCall},
-        names::attribute,
+        AttributeList, Operation, Outcome, Prepared, Recorder, interned, metrics::gen_ai::Direction, names::attribute,
         scratch::with_attributes,
     },
 };
@@ -24,7 +22,7 @@ pub(crate) struct ChatCall {
     model: &'static str,
     server: Endpoint,
     attributes: Prepared,
-    known: KnownCall,
+    answered: Answered,
 }
 
 pub(crate) struct Chat {
@@ -50,7 +48,7 @@ impl ChatCall {
             model,
             server,
             attributes: Prepared::new(attributes),
-            known: KnownCall::default(),
+            answered: Answered::default(),
         }))
     }
 
@@ -88,23 +86,31 @@ impl Operation for Chat {
 
     fn end(&mut self, outcome: &Outcome<'_, Completion>, elapsed: Duration, to: &Recorder<'_>) {
         if let Some(after) = self.first_chunk_after {
-            to.set(|| [KeyValue::new(attribute::GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK, after.as_secs_f64())]);
+            to.set(|attributes| {
+                attributes.double(attribute::GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK, after.as_secs_f64());
+            });
         }
         if to.capture_content {
-            to.set(|| self.messages(outcome));
+            to.set(|attributes| attributes.extend(self.messages(outcome)));
         }
         let gen_ai = &to.metrics.gen_ai;
-        match outcome {
-            Outcome::Succeeded(completion) if completion.model == self.call.model => {
-                let model = || KeyValue::new(attribute::GEN_AI_RESPONSE_MODEL, self.call.model);
+        let answered = match outcome {
+            Outcome::Succeeded(completion) => {
+                self.call.answered.by(&completion.model).map(|answered| (completion, answered))
+            }
+            Outcome::Failed(_) | Outcome::Abandoned(_) => None,
+        };
+        match answered {
+            Some((completion, answered)) => {
+                let model = || KeyValue::new(attribute::GEN_AI_RESPONSE_MODEL, answered.model);
                 let labels = |list: &mut Vec<KeyValue>| {
                     list.extend(self.call.labels());
                     list.push(model());
                 };
-                to.set(|| response_attributes(completion, model()));
+                to.set(|attributes| response_attributes(attributes, completion, model()));
                 if let Some(usage) = completion.usage {
-                    gen_ai.tokens_of(&self.call.known, Direction::Input, usage.prompt, labels);
-                    gen_ai.tokens_of(&self.call.known, Direction::Output, usage.completion, labels);
+                    gen_ai.tokens_of(&answered.known, Direction::Input, usage.prompt, labels);
+                    gen_ai.tokens_of(&answered.known, Direction::Output, usage.completion, labels);
                 }
                 if let Some(after) = self.first_chunk_after {
                     with_attributes(|list| {
@@ -112,13 +118,13 @@ impl Operation for Chat {
                         gen_ai.first_chunk(after, list);
                     });
                 }
-                gen_ai.succeeded(&self.call.known, elapsed, labels);
+                gen_ai.succeeded(&answered.known, elapsed, labels);
             }
-            _ => with_attributes(|list| {
+            None => with_attributes(|list| {
                 list.extend(self.call.labels());
                 if let Outcome::Succeeded(completion) = outcome {
                     let model = KeyValue::new(attribute::GEN_AI_RESPONSE_MODEL, completion.model.clone());
-                    to.set(|| response_attributes(completion, model.clone()));
+                    to.set(|attributes| response_attributes(attributes, completion, model.clone()));
                     list.push(model);
                     if let Some(usage) = completion.usage {
                         gen_ai.tokens("input", usage.prompt, list);
@@ -139,19 +145,14 @@ impl Operation for Chat {
     }
 }
 
-fn response_attributes(completion: &Completion, model: KeyValue) -> impl Iterator<Item = KeyValue> {
-    let usage = completion.usage.map(|usage| {
-        [
-            tokens(attribute::GEN_AI_USAGE_INPUT_TOKENS, usage.prompt),
-            tokens(attribute::GEN_AI_USAGE_OUTPUT_TOKENS, usage.completion),
-        ]
-    });
-    let response = [
-        KeyValue::new(attribute::GEN_AI_RESPONSE_ID, completion.id.clone()),
-        model,
-        strings(attribute::GEN_AI_RESPONSE_FINISH_REASONS, &completion.finish_reasons),
-    ];
-    response.into_iter().chain(usage.into_iter().flatten())
+fn response_attributes(attributes: &mut AttributeList, completion: &Completion, model: KeyValue) {
+    attributes.push(KeyValue::new(attribute::GEN_AI_RESPONSE_ID, completion.id.clone()));
+    attributes.push(model);
+    attributes.push(strings(attribute::GEN_AI_RESPONSE_FINISH_REASONS, &completion.finish_reasons));
+    if let Some(usage) = completion.usage {
+        attributes.tokens(attribute::GEN_AI_USAGE_INPUT_TOKENS, usage.prompt);
+        attributes.tokens(attribute::GEN_AI_USAGE_OUTPUT_TOKENS, usage.completion);
+    }
 }
 
 impl Chat {

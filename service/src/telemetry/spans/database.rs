@@ -95,7 +95,7 @@ impl<T: 'static> Operation for Database<T> {
             labels.extend_from_slice(self.call.attributes.list());
             if let Some(status) = status {
                 let status = KeyValue::new(attribute::DB_RESPONSE_STATUS_CODE, status);
-                to.set(|| [status.clone()]);
+                to.set(|attributes| attributes.push(status.clone()));
                 labels.push(status);
             }
             labels.extend(outcome.error_type().map(|error_type| KeyValue::new(attribute::ERROR_TYPE, error_type)));

@@ -2,12 +2,9 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use opentelemetry::KeyValue;
-
-use super::{int, tokens};
 use crate::{
     pipeline::QuestionVector,
-    telemetry::{Operation, Outcome, Recorder, names::attribute},
+    telemetry::{AttributeList, Operation, Outcome, Recorder, names::attribute},
 };
 
 pub(crate) struct Embedding {
@@ -22,17 +19,20 @@ impl Operation for Embedding {
         "rag.embedding".into()
     }
 
-    fn start(&self, attributes: &mut Vec<KeyValue>) {
-        attributes
-            .extend([int(attribute::TEXT_LENGTH, self.text_length), KeyValue::new(attribute::MODEL_NAME, self.model)]);
+    fn start(&self, attributes: &mut AttributeList) {
+        attributes.count(attribute::TEXT_LENGTH, self.text_length);
+        attributes.text(attribute::MODEL_NAME, self.model);
     }
 
     fn end(&mut self, outcome: &Outcome<'_, QuestionVector>, _: Duration, to: &Recorder<'_>) {
         match outcome {
-            Outcome::Succeeded(found) => to.set(|| {
-                [KeyValue::new(attribute::CACHE_HIT, found.cached), tokens(attribute::TOKENS_TOTAL, found.tokens)]
+            Outcome::Succeeded(found) => to.set(|attributes| {
+                attributes.flag(attribute::CACHE_HIT, found.cached);
+                attributes.tokens(attribute::TOKENS_TOTAL, found.tokens);
             }),
-            Outcome::Failed(_) | Outcome::Abandoned(_) => to.set(|| [KeyValue::new(attribute::CACHE_HIT, false)]),
+            Outcome::Failed(_) | Outcome::Abandoned(_) => {
+                to.set(|attributes| attributes.flag(attribute::CACHE_HIT, false));
+            }
         }
     }
 }

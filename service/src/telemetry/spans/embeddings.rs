@@ -4,13 +4,11 @@ use std::{borrow::Cow, time::Duration};
 
 use opentelemetry::{KeyValue, trace::SpanKind};
 
-use super::{chat, int, strings, tokens};
+use super::{answered::Answered, chat, strings};
 use crate::{
     clients::{Endpoint, Vectors},
     telemetry::{
-        Operation, Outcome, Prepared, Recorder, interned,
-        metrics::gen_ai::{Direction, KnownCall},
-        names::attribute,
+        AttributeList, Operation, Outcome, Prepared, Recorder, interned, metrics::gen_ai::Direction, names::attribute,
         scratch::with_attributes,
     },
 };
@@ -22,7 +20,7 @@ pub(crate) struct EmbeddingsCall {
     model: &'static str,
     server: Endpoint,
     attributes: Prepared,
-    known: KnownCall,
+    answered: Answered,
 }
 
 pub(crate) struct Embeddings(pub(crate) &'static EmbeddingsCall);
@@ -38,7 +36,7 @@ impl EmbeddingsCall {
             model,
             server,
             attributes: Prepared::new(attributes),
-            known: KnownCall::default(),
+            answered: Answered::default(),
         }))
     }
 
@@ -64,22 +62,26 @@ impl Operation for Embeddings {
 
     fn end(&mut self, outcome: &Outcome<'_, Vectors>, elapsed: Duration, to: &Recorder<'_>) {
         let (call, gen_ai) = (self.0, &to.metrics.gen_ai);
-        match outcome {
-            Outcome::Succeeded(vectors) if vectors.model == call.model => {
-                let model = || KeyValue::new(attribute::GEN_AI_RESPONSE_MODEL, call.model);
+        let answered = match outcome {
+            Outcome::Succeeded(vectors) => call.answered.by(&vectors.model).map(|answered| (vectors, answered)),
+            Outcome::Failed(_) | Outcome::Abandoned(_) => None,
+        };
+        match answered {
+            Some((vectors, answered)) => {
+                let model = || KeyValue::new(attribute::GEN_AI_RESPONSE_MODEL, answered.model);
                 let labels = |list: &mut Vec<KeyValue>| {
                     list.extend(call.labels());
                     list.push(model());
                 };
-                to.set(|| response_attributes(vectors, model()));
-                gen_ai.tokens_of(&call.known, Direction::Input, vectors.tokens, labels);
-                gen_ai.succeeded(&call.known, elapsed, labels);
+                to.set(|attributes| response_attributes(attributes, vectors, model()));
+                gen_ai.tokens_of(&answered.known, Direction::Input, vectors.tokens, labels);
+                gen_ai.succeeded(&answered.known, elapsed, labels);
             }
-            _ => with_attributes(|list| {
+            None => with_attributes(|list| {
                 list.extend(call.labels());
                 if let Outcome::Succeeded(vectors) = outcome {
                     let model = KeyValue::new(attribute::GEN_AI_RESPONSE_MODEL, vectors.model.clone());
-                    to.set(|| response_attributes(vectors, model.clone()));
+                    to.set(|attributes| response_attributes(attributes, vectors, model.clone()));
                     list.push(model);
                     gen_ai.tokens("input", vectors.tokens, list);
                 }
@@ -94,10 +96,8 @@ impl Operation for Embeddings {
     }
 }
 
-fn response_attributes(vectors: &Vectors, model: KeyValue) -> [KeyValue; 3] {
-    [
-        model,
-        tokens(attribute::GEN_AI_USAGE_INPUT_TOKENS, vectors.tokens),
-        int(attribute::GEN_AI_EMBEDDINGS_DIMENSION_COUNT, vectors.dimension()),
-    ]
+fn response_attributes(attributes: &mut AttributeList, vectors: &Vectors, model: KeyValue) {
+    attributes.push(model);
+    attributes.tokens(attribute::GEN_AI_USAGE_INPUT_TOKENS, vectors.tokens);
+    attributes.count(attribute::GEN_AI_EMBEDDINGS_DIMENSION_COUNT, vectors.dimension());
 }

@@ -1,18 +1,15 @@
 //! One attempt of an HTTP request we send, to the end of the response's head.
 
-use std::{
-    borrow::Cow,
-    sync::{Arc, PoisonError, RwLock},
-    time::Duration,
-};
+use std::{borrow::Cow, time::Duration};
 
 use opentelemetry::{KeyValue, trace::SpanKind};
-use rustc_hash::FxHashMap;
 
 use crate::{
     clients::Endpoint,
     telemetry::{
-        Operation, Outcome, Prepared, Recorder, interned,
+        AttributeList, Operation, Outcome, Prepared, Recorder,
+        few::Few,
+        interned,
         metrics::{KnownHistogram, http::ClientLabels},
         names::attribute,
         redacted_url,
@@ -26,12 +23,16 @@ pub(crate) struct HttpClient {
     pub(crate) status: Option<u16>,
 }
 
-/// The URLs that a client asks. They are made from settings alone, so they are few, and kept for good.
-#[derive(Clone, Default)]
-pub(crate) struct Targets(Arc<RwLock<FxHashMap<String, &'static Target>>>);
+/// The URLs that a client asks. They are made from settings alone, so they are few. Kept for good: for a client's own use.
+#[derive(Clone, Copy)]
+pub(crate) struct Targets(&'static Few<Target>);
+
+/// Should there be more after all, these are not told from each other.
+const MOST_TARGETS: usize = 64;
 
 /// Every request to one URL.
 struct Target {
+    url: String,
     method: &'static str,
     server: Endpoint,
     attributes: Prepared,
@@ -40,14 +41,15 @@ struct Target {
 }
 
 impl Targets {
+    pub(crate) fn new() -> Self {
+        Self(Box::leak(Box::default()))
+    }
+
     /// `resend_count` is 0 for the first attempt.
-    pub(crate) fn post(&self, url: &reqwest::Url, resend_count: u32) -> HttpClient {
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(url.as_str()).copied();
-        let target = known.unwrap_or_else(|| {
-            let mut targets = self.0.write().unwrap_or_else(PoisonError::into_inner);
-            targets.entry(url.as_str().to_owned()).or_insert_with(|| Box::leak(Box::new(Target::new("POST", url))))
-        });
-        HttpClient { target, resend_count, status: None }
+    pub(crate) fn post(self, url: &reqwest::Url, resend_count: u32) -> HttpClient {
+        let make = || Target::new("POST", url);
+        let target = self.0.find_or_add(|target| target.url == url.as_str(), MOST_TARGETS, make);
+        HttpClient { target: target.unwrap_or_else(|| Box::leak(Box::new(make()))), resend_count, status: None }
     }
 }
 
@@ -59,7 +61,8 @@ impl Target {
             KeyValue::new(attribute::URL_FULL, interned(&redacted_url(url))),
         ];
         attributes.extend(server.attributes());
-        Self { method, server, attributes: Prepared::new(attributes), ok: KnownHistogram::default() }
+        let url = url.as_str().to_owned();
+        Self { url, method, server, attributes: Prepared::new(attributes), ok: KnownHistogram::default() }
     }
 }
 
@@ -79,14 +82,14 @@ impl Operation for HttpClient {
         (self.resend_count == 0).then_some(&self.target.attributes)
     }
 
-    fn start(&self, attributes: &mut Vec<KeyValue>) {
-        attributes.extend_from_slice(self.target.attributes.list());
-        attributes.push(KeyValue::new(attribute::HTTP_REQUEST_RESEND_COUNT, i64::from(self.resend_count)));
+    fn start(&self, attributes: &mut AttributeList) {
+        attributes.extend(self.target.attributes.list().iter().cloned());
+        attributes.int(attribute::HTTP_REQUEST_RESEND_COUNT, self.resend_count.into());
     }
 
     fn end(&mut self, outcome: &Outcome<'_, reqwest::Response>, elapsed: Duration, to: &Recorder<'_>) {
         if let Some(status) = self.status {
-            to.set(|| [KeyValue::new(attribute::HTTP_RESPONSE_STATUS_CODE, i64::from(status))]);
+            to.set(|attributes| attributes.int(attribute::HTTP_RESPONSE_STATUS_CODE, status.into()));
         }
         let labels = ClientLabels {
             method: self.target.method,

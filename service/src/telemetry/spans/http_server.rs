@@ -1,13 +1,18 @@
 //! A request we received, to the last byte of its response.
 
-use std::{borrow::Cow, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use http::{Method, Request, Version};
-use opentelemetry::{KeyValue, trace::SpanKind};
+use opentelemetry::{KeyValue, Value, trace::SpanKind};
 
 use crate::telemetry::{
-    Operation, Outcome, Recorder, interned,
-    metrics::{Metrics, http::ServerLabels},
+    AttributeList, Operation, Outcome, Prepared, Recorder,
+    few::Few,
+    interned,
+    metrics::{
+        KnownHistogram, KnownUpDownCounter, Metrics,
+        http::{ActiveLabels, ServerLabels},
+    },
     names::attribute,
     redaction::redacted_query,
 };
@@ -18,38 +23,108 @@ const SCHEME: &str = "http";
 const LONGEST_METHOD: usize = 32;
 
 pub(crate) struct HttpServer {
+    kind: Kind,
     method: &'static str,
-    original_method: Option<String>,
     route: Option<&'static str>,
-    /// Most routes have no parameters: their path is the template.
-    path: Cow<'static, str>,
-    query: Option<String>,
     version: &'static str,
     /// Set when the response's head is made.
     pub(crate) status: Option<u16>,
 }
 
-impl HttpServer {
+/// Which requests are alike.
+enum Kind {
+    /// All that can be told of it is told of all of its route.
+    Usual(&'static Usual),
+    Other(Box<Other>),
+}
+
+/// What is told of this request alone.
+struct Other {
+    original_method: Option<String>,
+    path: String,
+    query: Option<String>,
+}
+
+/// The routes that requests have come for.
+#[derive(Clone, Default)]
+pub(crate) struct Routes(Arc<Few<Usual>>);
+
+/// More than the service has, times the methods and versions in use.
+const MOST_ROUTES: usize = 32;
+
+/// Every request of one method for one route without parameters or query.
+struct Usual {
+    method: &'static str,
+    route: &'static str,
+    version: &'static str,
+    /// `<method> <route>`.
+    name: &'static str,
+    attributes: Prepared,
+    active: KnownUpDownCounter,
+    /// Those answered with 200.
+    ok: KnownHistogram<f64>,
+}
+
+impl Routes {
     /// `route` is the template that matched; `None` for an unknown path.
-    pub(crate) fn new<B>(request: &Request<B>, route: Option<&str>) -> Self {
+    pub(crate) fn request<B>(&self, request: &Request<B>, route: Option<&str>) -> HttpServer {
         let known = known_method(request.method());
-        // A template of the router's, of which there are few.
-        let route = route.map(interned);
-        let path = request.uri().path();
-        Self {
-            method: known.unwrap_or("_OTHER"),
-            original_method: known.is_none().then(|| request.method().as_str().chars().take(LONGEST_METHOD).collect()),
-            route,
-            path: route.filter(|route| *route == path).map_or_else(|| path.to_owned().into(), Cow::Borrowed),
-            query: request.uri().query().map(redacted_query),
-            version: version(request.version()),
-            status: None,
+        let method = known.unwrap_or("_OTHER");
+        let version = version(request.version());
+        let (path, query) = (request.uri().path(), request.uri().query());
+        if let Some(route) = route
+            && known.is_some()
+            && route == path
+            && query.is_none()
+            && let Some(usual) = self.usual(method, route, version)
+        {
+            return HttpServer { kind: Kind::Usual(usual), method, route: Some(usual.route), version, status: None };
         }
+        let other = Other {
+            original_method: known.is_none().then(|| request.method().as_str().chars().take(LONGEST_METHOD).collect()),
+            path: path.to_owned(),
+            query: query.map(redacted_query),
+        };
+        HttpServer { kind: Kind::Other(Box::new(other)), method, route: route.map(interned), version, status: None }
     }
 
+    fn usual(&self, method: &'static str, route: &str, version: &'static str) -> Option<&'static Usual> {
+        self.0.find_or_add(
+            |usual| usual.route == route && usual.method == method && usual.version == version,
+            MOST_ROUTES,
+            || Usual::new(method, interned(route), version),
+        )
+    }
+}
+
+impl Usual {
+    fn new(method: &'static str, route: &'static str, version: &'static str) -> Self {
+        let mut attributes = attributes(method, route.into(), version);
+        attributes.push(KeyValue::new(attribute::HTTP_ROUTE, route));
+        Self {
+            method,
+            route,
+            version,
+            name: interned(&format!("{method} {route}")),
+            attributes: Prepared::new(attributes),
+            active: KnownUpDownCounter::default(),
+            ok: KnownHistogram::default(),
+        }
+    }
+}
+
+impl HttpServer {
     /// Counts the request as active, until its end.
     pub(crate) fn count(&self, metrics: &Metrics) {
-        metrics.http.server_request_active(self.method, SCHEME, 1);
+        self.count_active(metrics, 1);
+    }
+
+    fn count_active(&self, metrics: &Metrics, change: i64) {
+        let labels = ActiveLabels { method: self.method, scheme: SCHEME };
+        match &self.kind {
+            Kind::Usual(usual) => metrics.http.server_usual_active(&usual.active, labels, change),
+            Kind::Other(_) => metrics.http.server_request_active(labels, change),
+        }
     }
 }
 
@@ -58,49 +133,73 @@ impl Operation for HttpServer {
 
     /// Low-cardinality by construction: a template or nothing.
     fn name(&self) -> Cow<'static, str> {
-        let method = if self.original_method.is_some() { "HTTP" } else { self.method };
-        self.route.map_or(Cow::Borrowed(method), |route| format!("{method} {route}").into())
+        match (&self.kind, self.route) {
+            (Kind::Usual(usual), _) => Cow::Borrowed(usual.name),
+            (Kind::Other(other), route) => {
+                let method = if other.original_method.is_some() { "HTTP" } else { self.method };
+                route.map_or(Cow::Borrowed(method), |route| format!("{method} {route}").into())
+            }
+        }
     }
 
     fn kind(&self) -> SpanKind {
         SpanKind::Server
     }
 
-    fn start(&self, attributes: &mut Vec<KeyValue>) {
-        attributes.push(KeyValue::new(attribute::HTTP_REQUEST_METHOD, self.method));
-        attributes.push(KeyValue::new(attribute::URL_PATH, self.path.clone()));
-        attributes.push(KeyValue::new(attribute::URL_SCHEME, SCHEME));
-        attributes.push(KeyValue::new(attribute::NETWORK_PROTOCOL_VERSION, self.version));
-        attributes.extend(self.route.map(|route| KeyValue::new(attribute::HTTP_ROUTE, route)));
-        attributes.extend(self.query.clone().map(|query| KeyValue::new(attribute::URL_QUERY, query)));
-        attributes.extend(
-            self.original_method.clone().map(|method| KeyValue::new(attribute::HTTP_REQUEST_METHOD_ORIGINAL, method)),
+    fn prepared(&self) -> Option<&'static Prepared> {
+        match self.kind {
+            Kind::Usual(usual) => Some(&usual.attributes),
+            Kind::Other(_) => None,
+        }
+    }
+
+    #[cold]
+    fn start(&self, list: &mut AttributeList) {
+        let Kind::Other(other) = &self.kind else { return };
+        list.extend(attributes(self.method, other.path.clone().into(), self.version));
+        list.extend(self.route.map(|route| KeyValue::new(attribute::HTTP_ROUTE, route)));
+        list.extend(other.query.clone().map(|query| KeyValue::new(attribute::URL_QUERY, query)));
+        list.extend(
+            other.original_method.clone().map(|method| KeyValue::new(attribute::HTTP_REQUEST_METHOD_ORIGINAL, method)),
         );
     }
 
     fn end(&mut self, _: &Outcome<'_, ()>, elapsed: Duration, to: &Recorder<'_>) {
         if let Some(status) = self.status {
-            to.set(|| [KeyValue::new(attribute::HTTP_RESPONSE_STATUS_CODE, i64::from(status))]);
+            to.set(|attributes| attributes.int(attribute::HTTP_RESPONSE_STATUS_CODE, status.into()));
         }
         // A 4xx is the client's error, not the server's; a client that left after the head was sent is neither.
         let error_type: Option<Cow<'static, str>> =
             self.status.filter(|status| *status >= 500).map(|status| Cow::Owned(status.to_string()));
         if let Some(error_type) = &error_type {
-            to.fail(error_type.clone(), "");
+            to.fail(error_type.clone(), "".into());
         }
-        to.metrics.http.server_request_active(self.method, SCHEME, -1);
-        to.metrics.http.server_request(
-            elapsed,
-            &ServerLabels {
-                method: self.method,
-                scheme: SCHEME,
-                protocol_version: self.version,
-                route: self.route,
-                status: self.status,
-                error_type,
-            },
-        );
+        self.count_active(to.metrics, -1);
+        let labels = ServerLabels {
+            method: self.method,
+            scheme: SCHEME,
+            protocol_version: self.version,
+            route: self.route,
+            status: self.status,
+            error_type,
+        };
+        match &self.kind {
+            Kind::Usual(usual) if self.status == Some(200) => {
+                to.metrics.http.server_succeeded(&usual.ok, elapsed, &labels);
+            }
+            Kind::Usual(_) | Kind::Other(_) => to.metrics.http.server_request(elapsed, &labels),
+        }
     }
+}
+
+/// What every request's span starts with.
+fn attributes(method: &'static str, path: Value, version: &'static str) -> Vec<KeyValue> {
+    vec![
+        KeyValue::new(attribute::HTTP_REQUEST_METHOD, method),
+        KeyValue::new(attribute::URL_PATH, path),
+        KeyValue::new(attribute::URL_SCHEME, SCHEME),
+        KeyValue::new(attribute::NETWORK_PROTOCOL_VERSION, version),
+    ]
 }
 
 /// The methods the conventions know; every other one is `_OTHER`.

@@ -2,12 +2,9 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use opentelemetry::KeyValue;
-
-use super::int;
 use crate::{
     pipeline::Ingested,
-    telemetry::{Operation, Outcome, Recorder, names::attribute},
+    telemetry::{AttributeList, Operation, Outcome, Recorder, names::attribute},
 };
 
 pub(crate) struct Ingestion {
@@ -21,13 +18,13 @@ impl Operation for Ingestion {
         "rag.ingestion".into()
     }
 
-    fn start(&self, attributes: &mut Vec<KeyValue>) {
-        attributes.push(int(attribute::DOCUMENTS_COUNT, self.documents));
+    fn start(&self, attributes: &mut AttributeList) {
+        attributes.count(attribute::DOCUMENTS_COUNT, self.documents);
     }
 
     fn end(&mut self, outcome: &Outcome<'_, Ingested>, _: Duration, to: &Recorder<'_>) {
         if let Outcome::Succeeded(ingested) = outcome {
-            to.set(|| [int(attribute::CHUNKS_COUNT, ingested.chunks)]);
+            to.set(|attributes| attributes.count(attribute::CHUNKS_COUNT, ingested.chunks));
         }
     }
 }

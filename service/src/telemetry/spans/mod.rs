@@ -1,5 +1,6 @@
 //! One type a span: its fields are what is known at the start, its `Output` is what is known at the end.
 
+mod answered;
 mod chat;
 mod database;
 mod embedding;
@@ -20,32 +21,24 @@ pub(crate) use self::{
     embedding::Embedding,
     embeddings::{Embeddings, EmbeddingsCall},
     http_client::Targets,
-    http_server::HttpServer,
+    http_server::{HttpServer, Routes},
     ingestion::Ingestion,
     llm_generation::LlmGeneration,
     query::Query,
     rerank::Rerank,
     vector_search::VectorSearch,
 };
-use super::names::attribute;
-
-/// Counts are attributes of type int.
-fn int(key: &'static str, value: usize) -> KeyValue {
-    KeyValue::new(key, i64::try_from(value).unwrap_or(i64::MAX))
-}
-
-fn tokens(key: &'static str, value: u64) -> KeyValue {
-    KeyValue::new(key, i64::try_from(value).unwrap_or(i64::MAX))
-}
+use super::{AttributeList, names::attribute};
+use crate::pipeline::Passage;
 
 /// The best and the worst score; nothing if there is none.
-fn score_range(scores: impl Iterator<Item = f64>) -> impl Iterator<Item = KeyValue> {
-    let range = scores.fold(None, |range: Option<(f64, f64)>, score| {
-        Some(range.map_or((score, score), |(max, min)| (max.max(score), min.min(score))))
-    });
-    let attributes =
-        range.map(|(max, min)| [KeyValue::new(attribute::SCORE_MAX, max), KeyValue::new(attribute::SCORE_MIN, min)]);
-    attributes.into_iter().flatten()
+#[inline(never)]
+fn score_range(attributes: &mut AttributeList, passages: &[Passage]) {
+    let scores = passages.iter().map(|passage| passage.score);
+    if let (Some(max), Some(min)) = (scores.clone().reduce(f64::max), scores.reduce(f64::min)) {
+        attributes.double(attribute::SCORE_MAX, max);
+        attributes.double(attribute::SCORE_MIN, min);
+    }
 }
 
 /// An array of strings.

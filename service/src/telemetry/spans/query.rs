@@ -2,13 +2,10 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use opentelemetry::KeyValue;
-
-use super::int;
 use crate::{
     config::RagConfig,
     pipeline::{Answer, Question},
-    telemetry::{Operation, Outcome, Recorder, names::attribute},
+    telemetry::{AttributeList, Operation, Outcome, Recorder, names::attribute},
 };
 
 pub(crate) struct Query {
@@ -36,13 +33,11 @@ impl Operation for Query {
         "rag.query".into()
     }
 
-    fn start(&self, attributes: &mut Vec<KeyValue>) {
-        attributes.extend([
-            int(attribute::QUERY_LENGTH, self.length),
-            int(attribute::TOPIC_IDS_COUNT, self.topics),
-            int(attribute::SEARCH_LIMIT, self.search_limit),
-            int(attribute::RERANK_TOP_K, self.rerank_top_k),
-        ]);
+    fn start(&self, attributes: &mut AttributeList) {
+        attributes.count(attribute::QUERY_LENGTH, self.length);
+        attributes.count(attribute::TOPIC_IDS_COUNT, self.topics);
+        attributes.count(attribute::SEARCH_LIMIT, self.search_limit);
+        attributes.count(attribute::RERANK_TOP_K, self.rerank_top_k);
     }
 
     fn end(&mut self, outcome: &Outcome<'_, Answer>, elapsed: Duration, to: &Recorder<'_>) {
@@ -53,9 +48,12 @@ impl Operation for Query {
             // The client left, or the shutdown's patience ended: nobody will read the answer.
             Outcome::Abandoned(_) => ("abandoned", false, None),
         };
-        to.set(|| {
-            let known = [KeyValue::new(attribute::QUERY_OUTCOME, name), KeyValue::new(attribute::CACHE_HIT, cache_hit)];
-            known.into_iter().chain(results.map(|count| int(attribute::RESULTS_COUNT, count)))
+        to.set(|attributes| {
+            attributes.text(attribute::QUERY_OUTCOME, name);
+            attributes.flag(attribute::CACHE_HIT, cache_hit);
+            if let Some(count) = results {
+                attributes.count(attribute::RESULTS_COUNT, count);
+            }
         });
         to.metrics.rag.query(elapsed, cache_hit);
         if let Outcome::Failed(failure) = outcome

@@ -2,12 +2,10 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use opentelemetry::KeyValue;
-
-use super::{int, score_range};
+use super::score_range;
 use crate::{
     pipeline::Passage,
-    telemetry::{Operation, Outcome, Recorder, names::attribute},
+    telemetry::{AttributeList, Operation, Outcome, Recorder, names::attribute},
 };
 
 pub(crate) struct Rerank {
@@ -23,19 +21,17 @@ impl Operation for Rerank {
         "rag.rerank".into()
     }
 
-    fn start(&self, attributes: &mut Vec<KeyValue>) {
-        attributes.extend([
-            int(attribute::QUERY_LENGTH, self.query_length),
-            int(attribute::INPUT_COUNT, self.input),
-            int(attribute::TOP_K, self.top_k),
-        ]);
+    fn start(&self, attributes: &mut AttributeList) {
+        attributes.count(attribute::QUERY_LENGTH, self.query_length);
+        attributes.count(attribute::INPUT_COUNT, self.input);
+        attributes.count(attribute::TOP_K, self.top_k);
     }
 
     fn end(&mut self, outcome: &Outcome<'_, Vec<Passage>>, _: Duration, to: &Recorder<'_>) {
         let Outcome::Succeeded(passages) = outcome else { return };
-        to.set(|| {
-            let scores = score_range(passages.iter().map(|passage| passage.score));
-            std::iter::once(int(attribute::OUTPUT_COUNT, passages.len())).chain(scores)
+        to.set(|attributes| {
+            attributes.count(attribute::OUTPUT_COUNT, passages.len());
+            score_range(attributes, passages);
         });
     }
 }

@@ -2,12 +2,10 @@
 
 use std::{borrow::Cow, collections::HashSet, time::Duration};
 
-use opentelemetry::KeyValue;
-
-use super::{int, score_range};
+use super::score_range;
 use crate::{
     pipeline::Passage,
-    telemetry::{Operation, Outcome, Recorder, names::attribute},
+    telemetry::{AttributeList, Operation, Outcome, Recorder, names::attribute},
 };
 
 pub(crate) struct VectorSearch {
@@ -22,17 +20,18 @@ impl Operation for VectorSearch {
         "rag.vector_search".into()
     }
 
-    fn start(&self, attributes: &mut Vec<KeyValue>) {
+    fn start(&self, attributes: &mut AttributeList) {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
-        attributes.extend([int(attribute::TOPIC_IDS_COUNT, self.topics), int(attribute::SEARCH_LIMIT, limit)]);
+        attributes.count(attribute::TOPIC_IDS_COUNT, self.topics);
+        attributes.count(attribute::SEARCH_LIMIT, limit);
     }
 
     fn end(&mut self, outcome: &Outcome<'_, Vec<Passage>>, _: Duration, to: &Recorder<'_>) {
         let Outcome::Succeeded(passages) = outcome else { return };
-        to.set(|| {
-            let counts =
-                [int(attribute::RESULTS_COUNT, passages.len()), int(attribute::CONTEXT_IDS_COUNT, documents(passages))];
-            counts.into_iter().chain(score_range(passages.iter().map(|passage| passage.score)))
+        to.set(|attributes| {
+            attributes.count(attribute::RESULTS_COUNT, passages.len());
+            attributes.count(attribute::CONTEXT_IDS_COUNT, documents(passages));
+            score_range(attributes, passages);
         });
         to.metrics.rag.search_results(passages.len() as u64);
     }
