@@ -89,7 +89,7 @@ impl TracerProvider {
         TracerProviderBuilder {
             otlp,
             resource: None,
-            sampler: Sampling::Roots(Box::new(Sampler::AlwaysOn)),
+            sampler: Sampling::Every(Box::new(Sampler::ParentBased(Box::new(Sampler::AlwaysOn)))),
             ids: Box::new(RandomIdGenerator::default()),
             limits: SpanLimits::default(),
             batches: BatchConfig::default(),
@@ -151,7 +151,7 @@ impl TracerProviderBuilder {
     }
 
     /// Which traces are kept, of those that begin here; spans with a parent do as it does. What
-    /// [`Sampler::ParentBased`] decides, without a question for each span.
+    /// [`Sampler::parent_based`] decides, without a question for each span.
     #[must_use]
     pub fn with_root_sampler(mut self, sampler: impl Into<Box<dyn ShouldSample>>) -> Self {
         self.sampler = Sampling::Roots(sampler.into());

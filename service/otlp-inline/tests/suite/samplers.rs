@@ -95,7 +95,7 @@ fn a_sampler_of_roots_decides_as_the_sdk_does_with_a_parent_based_one() {
             .build()
             .unwrap();
         let stock = SdkTracerProvider::builder()
-            .with_sampler(Sampler::ParentBased(Box::new(root.clone())))
+            .with_sampler(Sampler::parent_based(root.clone()))
             .with_id_generator(Counting::default())
             .build();
 
