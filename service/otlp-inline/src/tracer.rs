@@ -268,11 +268,11 @@ impl Tracer {
         // A parent without valid ids is none: a trace id of zeros would be continued otherwise.
         let parent = Some(parent_span.span_context()).filter(|parent| parent.is_valid()).unwrap_or(&SpanContext::NONE);
         let trace_id = if parent.is_valid() { parent.trace_id() } else { shared.ids.new_trace_id() };
-        let sampler = match &shared.sampler {
+        let decider = match &shared.sampler {
             Sampling::Roots(_) if parent.is_valid() => return follow(parent, shared.ids.new_span_id()),
             Sampling::Every(sampler) | Sampling::Roots(sampler) => sampler,
         };
-        let sampled = sampler.should_sample(Some(parent_context), trace_id, name, kind, attributes, links);
+        let sampled = decider.should_sample(Some(parent_context), trace_id, name, kind, attributes, links);
         let flags = match sampled.decision {
             SamplingDecision::Drop => TraceFlags::default(),
             SamplingDecision::RecordOnly => parent.trace_flags().with_sampled(false),

@@ -50,7 +50,7 @@ impl Telemetry {
         self.0.is_some()
     }
 
-    pub(super) fn active(&self) -> Option<&'static Active> {
+    pub(super) fn active(self) -> Option<&'static Active> {
         self.0
     }
 
@@ -60,12 +60,12 @@ impl Telemetry {
     }
 
     /// Whether prompts and answers go into spans.
-    pub(crate) fn captures_content(&self) -> bool {
+    pub(crate) fn captures_content(self) -> bool {
         self.0.is_some_and(|active| active.capture_content)
     }
 
     /// The context a request came with.
-    pub(crate) fn extract(&self, headers: &http::HeaderMap) -> Context {
+    pub(crate) fn extract(self, headers: &http::HeaderMap) -> Context {
         match &self.0 {
             Some(active) => active.propagation.extract(headers),
             None => Context::new(),
@@ -73,14 +73,14 @@ impl Telemetry {
     }
 
     /// Puts the current context into the headers of a request we send.
-    pub(crate) fn inject(&self, headers: &mut http::HeaderMap) {
+    pub(crate) fn inject(self, headers: &mut http::HeaderMap) {
         if let Some(active) = &self.0 {
             Context::map_current(|context| active.propagation.inject(context, headers));
         }
     }
 
     /// The same for a client that takes names and values.
-    pub(crate) fn inject_pairs(&self, headers: &mut Vec<(String, String)>) {
+    pub(crate) fn inject_pairs(self, headers: &mut Vec<(String, String)>) {
         if let Some(active) = &self.0 {
             Context::map_current(|context| active.propagation.inject_pairs(context, headers));
         }

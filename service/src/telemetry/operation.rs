@@ -13,6 +13,7 @@ use std::{
 
 use opentelemetry::{
     Context, ContextGuard, KeyValue,
+    context::{FutureExt as _, WithContext},
     trace::{SpanKind, SpanRef, Status, TraceContextExt as _},
 };
 
@@ -84,6 +85,7 @@ impl<T> Outcome<'_, T> {
 }
 
 /// What the span of an operation that did not succeed says.
+#[derive(Clone, Copy)]
 enum Error<'a> {
     Failed(&'a dyn Failure),
     Abandoned(&'static str),
@@ -166,17 +168,17 @@ struct Start<'a> {
 
 impl Telemetry {
     /// Starts an operation under the current context.
-    pub(crate) fn start<O: Operation>(&self, operation: O) -> Running<O> {
+    pub(crate) fn start<O: Operation>(self, operation: O) -> Running<O> {
         self.start_under_any(None, operation)
     }
 
     /// Starts an operation under a given context.
-    pub(crate) fn start_under<O: Operation>(&self, parent: &Context, operation: O) -> Running<O> {
+    pub(crate) fn start_under<O: Operation>(self, parent: &Context, operation: O) -> Running<O> {
         self.start_under_any(Some(parent), operation)
     }
 
     #[inline]
-    fn start_under_any<O: Operation>(&self, parent: Option<&Context>, operation: O) -> Running<O> {
+    fn start_under_any<O: Operation>(self, parent: Option<&Context>, operation: O) -> Running<O> {
         let started = self.active().map(|active| {
             let start = Start {
                 name: operation.name(),
@@ -196,7 +198,13 @@ impl Telemetry {
         E: Failure,
     {
         let running = self.start(operation);
-        let result = running.within(work).await;
+        // Where it is, not moved into another future: some are kilobytes.
+        let mut work = pin!(work);
+        let result = poll_fn(|task| {
+            let _current = running.enter();
+            work.as_mut().poll(task)
+        });
+        let result = result.await;
         running.finish(&result);
         result
     }
@@ -208,15 +216,15 @@ impl Started {
     fn new(active: &'static Active, parent: Option<&Context>, start: Start<'_>) -> Self {
         let (since, time) = clock::now();
         let Start { name, kind, prepared, attributes } = start;
-        let begin = |parent: &Context| match prepared {
-            Some(prepared) => active.tracer.start(name, kind, time, Attributes::Prepared(prepared), parent),
-            None => {
-                let mut list = AttributeList::lend();
-                attributes(&mut list);
-                let begun = active.tracer.start(name, kind, time, Attributes::Listed(list.list()), parent);
-                list.give_back();
-                begun
+        let begin = |parent: &Context| {
+            if let Some(prepared) = prepared {
+                return active.tracer.start(name, kind, time, Attributes::Prepared(prepared), parent);
             }
+            let mut list = AttributeList::lend();
+            attributes(&mut list);
+            let begun = active.tracer.start(name, kind, time, Attributes::Listed(list.list()), parent);
+            list.give_back();
+            begun
         };
         let (context, is_recording) = match parent {
             Some(parent) => begin(parent),
@@ -262,15 +270,9 @@ impl<O: Operation> Running<O> {
         self.started.as_ref().map(Started::enter)
     }
 
-    /// Runs a future with the operation's span as the current one at every poll.
-    pub(crate) async fn within<W: Future>(&self, work: W) -> W::Output {
-        // Where it is, not moved into another future: some are kilobytes.
-        let mut work = pin!(work);
-        poll_fn(|task| {
-            let _current = self.enter();
-            work.as_mut().poll(task)
-        })
-        .await
+    /// Runs a future, or a stream, with the operation's span as the current one at every poll.
+    pub(crate) fn within<W>(&self, work: W) -> WithContext<W> {
+        work.with_context(self.started.as_ref().map_or_else(Context::current, |started| started.context.clone()))
     }
 
     /// The operation itself, to note what becomes known while it runs; `None` if telemetry is off.

@@ -153,8 +153,7 @@ fn every_span_is_in_the_conventional_metrics() {
 #[test]
 fn a_span_that_is_open_when_its_provider_is_dropped_is_counted_as_lost() {
     let (receiver, meters) = (Receiver::start(), Meters::new());
-    let provider =
-        TracerProvider::builder(receiver.otlp(Protocol::Grpc)).with_meter(meters.meter()).build().unwrap();
+    let provider = TracerProvider::builder(receiver.otlp(Protocol::Grpc)).with_meter(meters.meter()).build().unwrap();
     end_spans(&provider, 2);
     let open = provider.tracer("metrics").start("open");
 

@@ -180,7 +180,7 @@ mod tests {
     fn a_queue_that_nobody_settles_does_not_grow() {
         let (queue, sum, series) = queue();
 
-        for _ in 0..FULL * 3 + 1 {
+        for _ in 0..=FULL * 3 {
             queue.push(series, 1);
         }
 
