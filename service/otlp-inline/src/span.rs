@@ -19,12 +19,14 @@ use crate::{
 /// current thread.
 pub struct Span {
     context: SpanContext,
-    recording: Option<Recording>,
+    /// Lent by the thread that started it. In a box, since a span is moved a few times until it lies in its context.
+    recording: Option<Box<Recording>>,
 }
 
 struct Recording {
+    /// Kept until another tracer's span is recorded here: hardly any span counts its tracer in and out.
     tracer: Arc<Scoped>,
-    /// The span so far. Lent by the thread that started it.
+    /// The span so far.
     bytes: Vec<u8>,
     name: Cow<'static, str>,
     status: Status,
@@ -59,6 +61,22 @@ impl PreparedAttributes {
     }
 }
 
+/// What a span starts with.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Attributes<'a> {
+    Prepared(&'a PreparedAttributes),
+    Listed(&'a [KeyValue]),
+}
+
+impl<'a> Attributes<'a> {
+    pub(crate) fn list(self) -> &'a [KeyValue] {
+        match self {
+            Self::Prepared(prepared) => prepared.list(),
+            Self::Listed(list) => list,
+        }
+    }
+}
+
 /// Which span it is, and what the sampler added.
 pub(crate) struct Ids {
     pub(crate) context: SpanContext,
@@ -79,30 +97,12 @@ impl Span {
         name: Cow<'static, str>,
         kind: &SpanKind,
         time: SystemTime,
-        attributes: &[KeyValue],
+        attributes: Attributes<'_>,
     ) -> Self {
-        let mut recording = Recording::start(tracer, &ids, name, kind, time);
-        for attribute in attributes.iter().chain(&ids.attributes) {
-            recording.set_attribute(attribute);
-        }
-        Self { context: ids.context, recording: Some(recording) }
-    }
-
-    pub(crate) fn start_prepared(
-        tracer: &Arc<Scoped>,
-        ids: Ids,
-        name: Cow<'static, str>,
-        kind: &SpanKind,
-        time: SystemTime,
-        attributes: &PreparedAttributes,
-    ) -> Self {
-        let count = u32::try_from(attributes.list.len()).unwrap_or(u32::MAX);
-        if count > tracer.limits().max_attributes_per_span {
-            return Self::start(tracer, ids, name, kind, time, &attributes.list);
-        }
-        let mut recording = Recording::start(tracer, &ids, name, kind, time);
-        recording.attributes = count;
-        recording.bytes.extend_from_slice(&attributes.encoded);
+        let mut recording = lend(tracer);
+        recording.name = name;
+        encode::start(&mut recording.bytes, &ids.context, ids.parent, ids.parent_is_remote, kind, time);
+        recording.set_all(attributes);
         for attribute in &ids.attributes {
             recording.set_attribute(attribute);
         }
@@ -127,18 +127,17 @@ impl Span {
             encode::end(&mut recording.bytes, &recording.name, &recording.status, time, recording.dropped);
             recording.tracer.ended(&recording.bytes);
         }
-        give_back(std::mem::take(&mut recording.bytes));
+        give_back(recording);
     }
 }
 
 impl Recording {
-    fn start(tracer: &Arc<Scoped>, ids: &Ids, name: Cow<'static, str>, kind: &SpanKind, time: SystemTime) -> Self {
-        let mut bytes = lend();
-        encode::start(&mut bytes, &ids.context, ids.parent, ids.parent_is_remote, kind, time);
+    fn new(tracer: &Arc<Scoped>) -> Self {
         Self {
             tracer: Arc::clone(tracer),
-            bytes,
-            name,
+            // Enough for a span of a dozen attributes.
+            bytes: Vec::with_capacity(512),
+            name: Cow::Borrowed(""),
             status: Status::Unset,
             attributes: 0,
             events: 0,
@@ -147,8 +146,35 @@ impl Recording {
         }
     }
 
+    /// As if it were new.
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.name = Cow::Borrowed("");
+        self.status = Status::Unset;
+        (self.attributes, self.events, self.links) = (0, 0, 0);
+        self.dropped = Dropped::default();
+    }
+
     fn limits(&self) -> &SpanLimits {
         self.tracer.limits()
+    }
+
+    fn set_all(&mut self, attributes: Attributes<'_>) {
+        let list = match attributes {
+            Attributes::Listed(list) => list,
+            Attributes::Prepared(prepared) => {
+                let count = u32::try_from(prepared.list.len()).unwrap_or(u32::MAX);
+                if count <= self.limits().max_attributes_per_span {
+                    self.attributes = count;
+                    self.bytes.extend_from_slice(&prepared.encoded);
+                    return;
+                }
+                &prepared.list
+            }
+        };
+        for attribute in list {
+            self.set_attribute(attribute);
+        }
     }
 
     fn set_attribute(&mut self, attribute: &KeyValue) {
@@ -254,31 +280,37 @@ impl std::fmt::Debug for Span {
     }
 }
 
-/// Buffers a thread keeps for its next spans. A request's spans are open at once, so it is more than one.
-const KEPT_BUFFERS: usize = 64;
+/// What a thread keeps for its next spans. A request's spans are open at once, so it is more than one.
+const KEPT: usize = 64;
 
 /// A buffer that grew beyond this is freed: one huge span is no reason to keep its size for good.
 const KEPT_CAPACITY: usize = 4 << 10;
 
-thread_local!(static BUFFERS: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) });
+type Recordings = Vec<Box<Recording>>;
 
-fn lend() -> Vec<u8> {
-    // A thread that is ending has no buffers any more.
-    let kept = BUFFERS.try_with(|buffers| buffers.borrow_mut().pop()).ok().flatten();
-    // Enough for a span of a dozen attributes.
-    kept.unwrap_or_else(|| Vec::with_capacity(512))
+thread_local!(static RECORDINGS: RefCell<Recordings> = const { RefCell::new(Vec::new()) });
+
+#[expect(clippy::unnecessary_box_returns, reason = "to move one is to move a pointer")]
+fn lend(tracer: &Arc<Scoped>) -> Box<Recording> {
+    // A thread that is ending keeps nothing any more.
+    let kept = RECORDINGS.try_with(|kept| kept.borrow_mut().pop()).ok().flatten();
+    let Some(mut recording) = kept else { return Box::new(Recording::new(tracer)) };
+    if !Arc::ptr_eq(&recording.tracer, tracer) {
+        recording.tracer = Arc::clone(tracer);
+    }
+    recording
 }
 
-fn give_back(mut buffer: Vec<u8>) {
-    if buffer.capacity() > KEPT_CAPACITY {
+fn give_back(mut recording: Box<Recording>) {
+    if recording.bytes.capacity() > KEPT_CAPACITY {
         return;
     }
-    buffer.clear();
+    recording.clear();
     // As above; what is not kept is freed.
-    let _ = BUFFERS.try_with(|buffers| {
-        let mut buffers = buffers.borrow_mut();
-        if buffers.len() < KEPT_BUFFERS {
-            buffers.push(buffer);
+    let _ = RECORDINGS.try_with(|kept| {
+        let mut kept = kept.borrow_mut();
+        if kept.len() < KEPT {
+            kept.push(recording);
         }
     });
 }

@@ -21,7 +21,7 @@ use opentelemetry_sdk::{
 use crate::{
     batch::{BatchConfig, Pipeline, shard_of_thread, shards},
     encode::envelope::{EncodedResource, EncodedScope},
-    span::{Ids, PreparedAttributes, Span},
+    span::{Attributes, Ids, PreparedAttributes, Span},
     stats::{ExportCounts, Signal, Stats},
     transport::{Otlp, TransportError},
 };
@@ -228,11 +228,7 @@ impl Tracer {
         attributes: &[KeyValue],
         parent: &Context,
     ) -> Span {
-        let name = name.into();
-        match self.sample(parent, &name, kind, attributes, &[]) {
-            Sampled::No(context) => Span::not_recording(context),
-            Sampled::Yes(ids) => Span::start(self.scoped(), ids, name, kind, time, attributes),
-        }
+        self.start_with(name.into(), kind, Some(time), Attributes::Listed(attributes), &[], parent)
     }
 
     /// The same with attributes that were encoded before: for spans that all start with the same ones.
@@ -245,13 +241,30 @@ impl Tracer {
         attributes: &PreparedAttributes,
         parent: &Context,
     ) -> Span {
-        let name = name.into();
-        match self.sample(parent, &name, kind, attributes.list(), &[]) {
+        self.start_with(name.into(), kind, Some(time), Attributes::Prepared(attributes), &[], parent)
+    }
+
+    /// There once: every span starts here, and what it takes is mostly to fetch the code.
+    #[inline(never)]
+    fn start_with(
+        &self,
+        name: Cow<'static, str>,
+        kind: &SpanKind,
+        time: Option<SystemTime>,
+        attributes: Attributes<'_>,
+        links: &[Link],
+        parent: &Context,
+    ) -> Span {
+        match self.sample(parent, &name, kind, attributes.list(), links) {
             Sampled::No(context) => Span::not_recording(context),
-            Sampled::Yes(ids) => Span::start_prepared(self.scoped(), ids, name, kind, time, attributes),
+            Sampled::Yes(ids) => {
+                let time = time.unwrap_or_else(opentelemetry::time::now);
+                Span::start(self.scoped(), ids, name, kind, time, attributes)
+            }
         }
     }
 
+    #[inline]
     fn sample(
         &self,
         parent_context: &Context,
@@ -265,13 +278,15 @@ impl Tracer {
             return Sampled::No(SpanContext::NONE);
         }
         let parent_span = parent_context.span();
-        // A parent without valid ids is none: a trace id of zeros would be continued otherwise.
-        let parent = Some(parent_span.span_context()).filter(|parent| parent.is_valid()).unwrap_or(&SpanContext::NONE);
-        let trace_id = if parent.is_valid() { parent.trace_id() } else { shared.ids.new_trace_id() };
+        let parent = parent_span.span_context();
+        let has_parent = parent.is_valid();
         let decider = match &shared.sampler {
-            Sampling::Roots(_) if parent.is_valid() => return follow(parent, shared.ids.new_span_id()),
+            Sampling::Roots(_) if has_parent => return follow(parent, shared.ids.new_span_id()),
             Sampling::Every(sampler) | Sampling::Roots(sampler) => sampler,
         };
+        // A parent without valid ids is none: a trace id of zeros would be continued otherwise.
+        let parent = if has_parent { parent } else { &SpanContext::NONE };
+        let trace_id = if has_parent { parent.trace_id() } else { shared.ids.new_trace_id() };
         let sampled = decider.should_sample(Some(parent_context), trace_id, name, kind, attributes, links);
         let flags = match sampled.decision {
             SamplingDecision::Drop => TraceFlags::default(),
@@ -285,13 +300,14 @@ impl Tracer {
         Sampled::Yes(Ids {
             context,
             parent: parent.span_id(),
-            parent_is_remote: parent.is_valid() && parent.is_remote(),
+            parent_is_remote: has_parent && parent.is_remote(),
             attributes: sampled.attributes,
         })
     }
 }
 
 /// As its parent does.
+#[inline]
 fn follow(parent: &SpanContext, span_id: SpanId) -> Sampled {
     let flags = if parent.is_sampled() { parent.trace_flags() } else { TraceFlags::default() };
     let context = SpanContext::new(parent.trace_id(), span_id, flags, false, parent.trace_state().clone());
@@ -310,15 +326,10 @@ impl opentelemetry::trace::Tracer for Tracer {
         let SpanBuilder { name, span_kind, start_time, attributes, events, links, .. } = builder;
         let kind = span_kind.unwrap_or(SpanKind::Internal);
         let (attributes, links) = (attributes.unwrap_or_default(), links.unwrap_or_default());
-        match self.sample(parent_context, &name, &kind, &attributes, &links) {
-            Sampled::No(context) => Span::not_recording(context),
-            Sampled::Yes(ids) => {
-                let time = start_time.unwrap_or_else(opentelemetry::time::now);
-                let mut span = Span::start(self.scoped(), ids, name, &kind, time, &attributes);
-                span.add_all(events.unwrap_or_default(), links);
-                span
-            }
-        }
+        let listed = Attributes::Listed(&attributes);
+        let mut span = self.start_with(name, &kind, start_time, listed, &links, parent_context);
+        span.add_all(events.unwrap_or_default(), links);
+        span
     }
 }
 

@@ -24,6 +24,12 @@ mod any {
 /// The one field of `ArrayValue` and of `KeyValueList`.
 const ITEM: u32 = 1;
 
+/// A head whose length takes one byte.
+const HEAD: usize = 2;
+
+/// The longest that one byte can tell.
+const LONGEST_SHORT: usize = 0x7f;
+
 /// A value as `AnyValue` writes it. Its length is asked first, and has to be what is then written.
 trait Encode {
     fn length(&self) -> usize;
@@ -32,7 +38,56 @@ trait Encode {
 
 /// Appends an attribute as `field` of the message that is being written.
 pub(crate) fn attribute(out: &mut Vec<u8>, field: u32, attribute: &KeyValue) {
-    write_pair(out, field, attribute.key.as_str(), &attribute.value);
+    let (key, value) = (attribute.key.as_str(), &attribute.value);
+    if !write_short_pair(out, field, key, value) {
+        write_pair(out, field, key, value);
+    }
+}
+
+/// Appends a pair of less than 128 bytes, as nearly all are: each length in it then takes one byte, and what stands around
+/// the key is appended at once. `false` if it is longer or of another kind; nothing is appended then.
+fn write_short_pair(out: &mut Vec<u8>, field: u32, key: &str, value: &Value) -> bool {
+    const KEY: u8 = wire::byte_tag(pair::KEY, wire::BYTES);
+    const VALUE: u8 = wire::byte_tag(pair::VALUE, wire::BYTES);
+    let value_length = match value {
+        Value::Bool(value) => value.length(),
+        Value::I64(value) => value.length(),
+        Value::F64(value) => value.length(),
+        Value::String(text) => text.as_str().length(),
+        _ => return false,
+    };
+    let length = HEAD + key.len() + HEAD + value_length;
+    if length > LONGEST_SHORT || key.is_empty() {
+        return false;
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "parts of what is short are short")]
+    let byte = |length: usize| length as u8;
+    out.extend_from_slice(&[wire::byte_tag(field, wire::BYTES), byte(length), KEY, byte(key.len())]);
+    out.extend_from_slice(key.as_bytes());
+    match value {
+        Value::Bool(value) => {
+            const BOOL: u8 = wire::byte_tag(any::BOOL, wire::VARINT);
+            out.extend_from_slice(&[VALUE, byte(value_length), BOOL, u8::from(*value)]);
+        }
+        Value::F64(value) => {
+            const DOUBLE: u8 = wire::byte_tag(any::DOUBLE, wire::FIXED64);
+            out.extend_from_slice(&[VALUE, byte(value_length), DOUBLE]);
+            out.extend_from_slice(&value.to_bits().to_le_bytes());
+        }
+        Value::I64(value) => {
+            const INT: u8 = wire::byte_tag(any::INT, wire::VARINT);
+            out.extend_from_slice(&[VALUE, byte(value_length), INT]);
+            wire::varint(out, value.cast_unsigned());
+        }
+        Value::String(text) => {
+            const TEXT: u8 = wire::byte_tag(any::TEXT, wire::BYTES);
+            let text = text.as_str();
+            out.extend_from_slice(&[VALUE, byte(value_length), TEXT, byte(text.len())]);
+            out.extend_from_slice(text.as_bytes());
+        }
+        _ => {}
+    }
+    true
 }
 
 /// How many bytes [`attribute`] appends.

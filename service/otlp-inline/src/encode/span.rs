@@ -8,7 +8,10 @@ use opentelemetry::{
     trace::{SpanContext, SpanKind, Status, TraceState},
 };
 
-use super::{attribute, wire};
+use super::{
+    attribute,
+    wire::{self, Fields},
+};
 
 /// Fields of `Span`.
 mod field {
@@ -82,15 +85,21 @@ pub(crate) fn start(
     kind: &SpanKind,
     time: SystemTime,
 ) {
-    wire::bytes(out, field::TRACE_ID, &context.trace_id().to_bytes());
-    wire::bytes(out, field::SPAN_ID, &context.span_id().to_bytes());
+    let mut ids = Fields::<28>::new();
+    ids.bytes(field::TRACE_ID, context.trace_id().to_bytes());
+    ids.bytes(field::SPAN_ID, context.span_id().to_bytes());
+    ids.append_to(out);
     trace_state(out, field::TRACE_STATE, context.trace_state());
     if parent != SpanId::INVALID {
-        wire::bytes(out, field::PARENT_SPAN_ID, &parent.to_bytes());
+        let mut parent_id = Fields::<10>::new();
+        parent_id.bytes(field::PARENT_SPAN_ID, parent.to_bytes());
+        parent_id.append_to(out);
     }
-    wire::fixed32(out, field::FLAGS, flags(context, parent_is_remote));
-    wire::varint_field(out, field::KIND, kind_number(kind));
-    wire::fixed64(out, field::START, nanos(time));
+    let mut rest = Fields::<17>::new();
+    rest.fixed32(field::FLAGS, flags(context, parent_is_remote));
+    rest.fixed64(field::START, nanos(time));
+    rest.varint_field(field::KIND, kind_number(kind));
+    rest.append_to(out);
 }
 
 /// An attribute of the span.
@@ -140,16 +149,24 @@ pub(crate) fn link(out: &mut Vec<u8>, to: &SpanContext, attributes: &[KeyValue],
 /// What is known at the end.
 pub(crate) fn end(out: &mut Vec<u8>, name: &str, status: &Status, time: SystemTime, dropped: Dropped) {
     wire::text(out, field::NAME, name);
-    wire::fixed64(out, field::END, nanos(time));
-    wire::number(out, field::DROPPED_ATTRIBUTES, dropped.attributes.into());
-    wire::number(out, field::DROPPED_EVENTS, dropped.events.into());
-    wire::number(out, field::DROPPED_LINKS, dropped.links.into());
+    if dropped != Dropped::default() {
+        wire::number(out, field::DROPPED_ATTRIBUTES, dropped.attributes.into());
+        wire::number(out, field::DROPPED_EVENTS, dropped.events.into());
+        wire::number(out, field::DROPPED_LINKS, dropped.links.into());
+    }
+    let mut rest = Fields::<11>::new();
+    rest.fixed64(field::END, nanos(time));
+    if *status == Status::Unset {
+        // Present even if unset, as the stock exporter has it.
+        rest.head(field::STATUS, 0);
+        return rest.append_to(out);
+    }
+    rest.append_to(out);
     let (code, message) = match status {
         Status::Unset => (0, ""),
         Status::Ok => (1, ""),
         Status::Error { description } => (2, description.as_ref()),
     };
-    // Present even if unset, as the stock exporter has it.
     let length = wire::text_length(status_field::MESSAGE, message) + wire::number_length(status_field::CODE, code);
     wire::head(out, field::STATUS, length);
     wire::text(out, status_field::MESSAGE, message);
@@ -172,7 +189,9 @@ fn kind_number(kind: &SpanKind) -> u64 {
 }
 
 fn trace_state(out: &mut Vec<u8>, field: u32, state: &TraceState) {
-    wire::text(out, field, &header(state));
+    if *state != TraceState::NONE {
+        wire::text(out, field, &header(state));
+    }
 }
 
 /// The API makes a header of an empty state as well; there hardly ever is one that is not empty.
