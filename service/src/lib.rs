@@ -22,6 +22,7 @@ pub mod telemetry;
 pub mod usage;
 
 pub use self::{
+    api::{Observed, Observing, Service},
     app::{App, AppError},
-    clients::DependencyError,
+    clients::{DependencyError, VectorsError},
 };

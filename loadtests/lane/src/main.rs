@@ -11,11 +11,11 @@ mod wire;
 
 use std::{alloc::System, io::Write as _, process::ExitCode, sync::Arc, time::Duration};
 
-use axum::{Router, body::Body, http::Request};
+use axum::{body::Body, http::Request};
 use http_body_util::BodyExt as _;
 use opentelemetry_http::HttpClient;
 use rag_service::{
-    App,
+    App, Service,
     config::Config,
     telemetry::{self, Providers},
 };
@@ -55,11 +55,11 @@ async fn run(options: &Options) -> Result<(), Error> {
     let client: Arc<dyn HttpClient> = sink.clone();
     let providers = Providers::start_over(&config.telemetry, &client);
     telemetry::install_logs(&config.log_filter, &providers)?;
-    let router = App::new(&config, &providers.telemetry())?.router();
+    let service = App::new(&config, &providers.telemetry())?.service();
 
-    answer(&router, kind::documents()?).await?;
+    answer(&service, kind::documents()?).await?;
     for number in 0..WARM_UP {
-        answer(&router, options.kind.request(number)?).await?;
+        answer(&service, options.kind.request(number)?).await?;
     }
     providers.flush();
 
@@ -67,7 +67,7 @@ async fn run(options: &Options) -> Result<(), Error> {
     let (allocated, exported) = (ALLOCATOR.stats(), sink.exported());
     for together in numbers.chunks(EXPORTED_TOGETHER) {
         for number in together {
-            answer(&router, options.kind.request(*number)?).await?;
+            answer(&service, options.kind.request(*number)?).await?;
         }
         providers.flush();
     }
@@ -79,9 +79,9 @@ async fn run(options: &Options) -> Result<(), Error> {
 }
 
 /// Sends a request and reads its answer to the end.
-async fn answer(router: &Router, request: Request<Body>) -> Result<(), Error> {
+async fn answer(service: &Service, request: Request<Body>) -> Result<(), Error> {
     let path = request.uri().path().to_owned();
-    let response = router.clone().oneshot(request).await?;
+    let response = service.clone().oneshot(request).await?;
     let status = response.status();
     let body = response.into_body().collect().await?.to_bytes();
     if status.is_success() {

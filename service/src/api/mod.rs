@@ -15,11 +15,13 @@ use std::sync::Arc;
 
 use axum::{
     Router, middleware,
-    routing::{get, post},
+    routing::{MethodRouter, get, post},
 };
 use tokio_util::sync::CancellationToken;
+use tower::util::Either;
 
 use self::error::ApiError;
+pub use self::observed::{Observed, Observing};
 use crate::pipeline::Pipeline;
 
 /// What the handlers share.
@@ -32,23 +34,42 @@ pub(crate) struct Api {
     pub(crate) cut: CancellationToken,
 }
 
-/// All routes. Every one is observed, except for `/metrics`: a scrape every few seconds would be most of the traces.
-pub(crate) fn router(api: Api) -> Router {
+/// What is scraped.
+const METRICS: &str = "/metrics";
+
+/// What answers requests: the routes, observed if telemetry is on. Nothing is around them if it is off.
+pub type Service = Either<Observed, Router>;
+
+pub(crate) fn service(api: Api) -> Service {
     let telemetry = api.pipeline.telemetry;
-    let mut routes = Router::new()
-        .route("/api/rag", post(rag::answer))
-        .route("/api/rag/stream", post(stream::answer))
-        .route("/api/documents", post(documents::ingest))
-        .route("/api/usage", get(usage::report))
-        .route("/health", get(health::health))
-        .route("/ready", get(health::ready))
+    let router = router(api);
+    if telemetry.is_enabled() {
+        Either::Left(Observed::new(router, telemetry, &routes().map(|(path, _)| path)))
+    } else {
+        Either::Right(router)
+    }
+}
+
+/// The routes that are observed, which is all but one: scrapes every few seconds would be most of the traces.
+fn routes() -> [(&'static str, MethodRouter<Api>); 6] {
+    [
+        ("/api/rag", post(rag::answer)),
+        ("/api/rag/stream", post(stream::answer)),
+        ("/api/documents", post(documents::ingest)),
+        ("/api/usage", get(usage::report)),
+        ("/health", get(health::health)),
+        ("/ready", get(health::ready)),
+    ]
+}
+
+fn router(api: Api) -> Router {
+    routes()
+        .into_iter()
+        .fold(Router::new(), |router, (path, methods)| router.route(path, methods))
         .fallback(async || ApiError::not_found())
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
-        .layer(middleware::from_fn_with_state(api.cut.clone(), drain::cut_off));
-    if telemetry.is_enabled() {
-        let observer = observed::Observer::new(telemetry);
-        routes = routes.layer(middleware::from_fn_with_state(observer, observed::observe));
-    }
-    // Added after the layers, which are for the routes before them.
-    routes.route("/metrics", get(metrics::metrics)).with_state(api)
+        .layer(middleware::from_fn_with_state(api.cut.clone(), drain::cut_off))
+        // Added after the layer, which is for the routes before it.
+        .route(METRICS, get(metrics::metrics))
+        .with_state(api)
 }

@@ -1,48 +1,105 @@
 //! The span and the measurements of a received request, from its head to the last byte of its answer.
 
 use std::{
+    convert::Infallible,
+    fmt,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
-use axum::{
-    body::Body,
-    extract::{MatchedPath, Request, State},
-    middleware::Next,
-    response::Response,
-};
+use axum::{Router, body::Body, extract::Request, response::Response, routing::future::RouteFuture};
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
+use pin_project_lite::pin_project;
+use tower::Service;
 
+use super::METRICS;
 use crate::telemetry::{Running, Telemetry, spans};
 
-/// What observes requests.
+/// The routes, with every request to them observed, but for scrapes.
+///
+/// It goes around the router. A layer inside of it would be told which route matched, and would cost each request nine
+/// allocations; the routes have no parameters, so that the path tells as much.
 #[derive(Clone)]
-pub(super) struct Observer {
+pub struct Observed {
+    router: Router,
     telemetry: Telemetry,
-    routes: spans::Routes,
+    routes: &'static spans::Routes,
 }
 
-impl Observer {
-    pub(super) fn new(telemetry: Telemetry) -> Self {
-        Self { telemetry, routes: spans::Routes::default() }
+impl Observed {
+    /// `paths` are the routes of `router` that are observed, all without parameters. Kept for good: for a service's own use.
+    pub(super) fn new(router: Router, telemetry: Telemetry, paths: &[&'static str]) -> Self {
+        debug_assert!(paths.iter().all(|path| !path.contains('{')), "a route with parameters is not known by its path");
+        Self { router, telemetry, routes: Box::leak(Box::new(spans::Routes::new(paths))) }
+    }
+
+    fn start(&self, request: &Request) -> Option<Running<spans::HttpServer>> {
+        if request.uri().path() == METRICS {
+            return None;
+        }
+        let parent = self.telemetry.extract(request.headers());
+        let operation = self.routes.request(request);
+        if let Some(metrics) = self.telemetry.metrics() {
+            operation.count(metrics);
+        }
+        Some(self.telemetry.start_under(&parent, operation))
     }
 }
 
-pub(super) async fn observe(State(observer): State<Observer>, request: Request, next: Next) -> Response {
-    let Observer { telemetry, routes } = observer;
-    let parent = telemetry.extract(request.headers());
-    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-    let operation = routes.request(&request, route);
-    if let Some(metrics) = telemetry.metrics() {
-        operation.count(metrics);
+impl fmt::Debug for Observed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Observed").field("router", &self.router).finish_non_exhaustive()
     }
-    let mut running = telemetry.start_under(&parent, operation);
-    let response = running.within(next.run(request)).await;
-    if let Some(span) = running.operation() {
-        span.status = Some(response.status().as_u16());
+}
+
+impl Service<Request> for Observed {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Observing;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
     }
-    response.map(|body| Body::new(ObservedBody { body, running: Some(running) }))
+
+    fn call(&mut self, request: Request) -> Observing {
+        let running = self.start(&request);
+        Observing { answering: self.router.call(request), running }
+    }
+}
+
+pin_project! {
+    /// The answer to an observed request, as far as its head.
+    pub struct Observing {
+        // Dropped first: what the handler works on ends before the request does.
+        #[pin]
+        answering: RouteFuture<Infallible>,
+        running: Option<Running<spans::HttpServer>>,
+    }
+}
+
+impl fmt::Debug for Observing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Observing").finish_non_exhaustive()
+    }
+}
+
+impl Future for Observing {
+    type Output = Result<Response, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let polled = {
+            let _current = this.running.as_ref().map(Running::enter);
+            this.answering.poll(cx)
+        };
+        let Ok(response) = ready!(polled);
+        let Some(mut running) = this.running.take() else { return Poll::Ready(Ok(response)) };
+        if let Some(span) = running.operation() {
+            span.status = Some(response.status().as_u16());
+        }
+        Poll::Ready(Ok(response.map(|body| Body::new(ObservedBody { body, running: Some(running) }))))
+    }
 }
 
 /// A body whose end is the end of the request. Dropped before its end, the request ends as abandoned.

@@ -10,7 +10,6 @@ mod reranker;
 mod tls;
 mod vectors;
 
-pub use self::failure::DependencyError;
 pub(crate) use self::{
     cache::Cache,
     endpoint::Endpoint,
@@ -20,3 +19,4 @@ pub(crate) use self::{
     tls::install as install_tls,
     vectors::{Point, Vectors as VectorStore},
 };
+pub use self::{failure::DependencyError, vectors::VectorsError};

@@ -1,19 +1,26 @@
 //! Qdrant.
 
-use std::error::Error;
 use std::{
+    error::Error,
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
 
 use qdrant_client::{
-    Payload, Qdrant, QdrantError,
+    Payload,
     qdrant::{
-        Condition, CreateCollectionBuilder, CreateFieldIndexCollectionBuilder, Distance, FieldType, Filter,
-        PointStruct, QueryPointsBuilder, ScoredPoint, UpsertPointsBuilder, Value, VectorParamsBuilder, value::Kind,
+        CollectionExistsRequest, Condition, CreateCollection, CreateCollectionBuilder, CreateFieldIndexCollection,
+        CreateFieldIndexCollectionBuilder, Distance, FieldType, Filter, HealthCheckRequest, PointStruct, QueryPoints,
+        QueryPointsBuilder, ScoredPoint, UpsertPoints, UpsertPointsBuilder, Value, VectorParamsBuilder,
+        collections_client::CollectionsClient, points_client::PointsClient, qdrant_client::QdrantClient, value::Kind,
     },
 };
-use tonic::Code;
+use tonic::{
+    Code, Response, Status,
+    metadata::{Ascii, MetadataValue},
+    service::{Interceptor, interceptor::InterceptedService},
+    transport::{Channel, ClientTlsConfig},
+};
 
 use super::{DependencyError, Endpoint};
 use crate::{
@@ -45,6 +52,20 @@ pub(crate) struct Point {
     pub(crate) text: String,
 }
 
+/// Settings that no client can be made of.
+#[derive(Debug, thiserror::Error)]
+pub enum VectorsError {
+    /// The URL.
+    #[error("the URL cannot be connected to")]
+    Url(#[from] tonic::codegen::http::uri::InvalidUri),
+    /// TLS.
+    #[error("TLS cannot be used")]
+    Tls(#[from] tonic::transport::Error),
+    /// The API key.
+    #[error("the API key holds what no header can")]
+    ApiKey(#[from] tonic::metadata::errors::InvalidMetadataValue),
+}
+
 /// What the database is asked for.
 struct Calls {
     query: &'static DatabaseCall,
@@ -56,8 +77,12 @@ struct Calls {
 }
 
 /// The client of the vector database. Connects at the first call.
+///
+/// It is made of `qdrant_client`'s generated clients. `qdrant_client::Qdrant` would take the headers of a call as text, and
+/// HPACK then remembers each call's `traceparent`: forty of them, with which the next one is compared.
 pub(crate) struct Vectors {
-    qdrant: Qdrant,
+    channel: Channel,
+    headers: Headers,
     calls: Calls,
     collection: String,
     timeout: Duration,
@@ -82,17 +107,20 @@ impl Calls {
 }
 
 impl Vectors {
-    pub(crate) fn new(config: &VectorsConfig, telemetry: Telemetry) -> Result<Self, QdrantError> {
-        let qdrant = Qdrant::from_url(config.url.as_str())
-            // Ours ends a call first, so that one dead connection is not tried twice for the same time.
-            .timeout(config.timeout * 2)
-            .connect_timeout(config.timeout)
-            .api_key(config.api_key.clone())
-            // The check prints to stdout and blocks.
-            .skip_compatibility_check()
-            .build()?;
+    pub(crate) fn new(config: &VectorsConfig, telemetry: Telemetry) -> Result<Self, VectorsError> {
+        let channel = Channel::from_shared(config.url.to_string())?.connect_timeout(config.timeout);
+        let channel = if config.url.scheme() == "https" {
+            channel.tls_config(ClientTlsConfig::new().with_native_roots())?
+        } else {
+            channel
+        };
+        let mut api_key: Option<MetadataValue<Ascii>> = config.api_key.as_deref().map(str::parse).transpose()?;
+        if let Some(key) = &mut api_key {
+            key.set_sensitive(true);
+        }
         Ok(Self {
-            qdrant,
+            channel: channel.connect_lazy(),
+            headers: Headers { api_key, telemetry },
             calls: Calls::new(config),
             collection: config.collection.clone(),
             timeout: config.timeout,
@@ -117,7 +145,8 @@ impl Vectors {
             .filter(Filter::must([Condition::matches(field::TOPIC_ID, topics.to_vec())]))
             .limit(limit)
             .with_payload(true);
-        let points = self.call(self.calls.query, async |qdrant| qdrant.query(request).await).await?;
+        let send = async |client: Client, request: QueryPoints| points_client(client).query(request).await;
+        let points = self.call(self.calls.query, request.build(), send).await?;
         points.result.into_iter().map(passage).collect()
     }
 
@@ -125,7 +154,8 @@ impl Vectors {
     pub(crate) async fn upsert(&self, points: Vec<Point>) -> Result<(), DependencyError> {
         let points: Vec<PointStruct> = points.into_iter().map(point_struct).collect();
         let request = UpsertPointsBuilder::new(&self.collection, points).wait(true);
-        let result = self.call(self.calls.upsert, async |qdrant| qdrant.upsert_points(request).await).await;
+        let send = async |client: Client, request: UpsertPoints| points_client(client).upsert(request).await;
+        let result = self.call(self.calls.upsert, request.build(), send).await;
         if result == Err(DependencyError::Grpc("NOT_FOUND")) {
             // Somebody removed the collection; the next ingestion makes it again.
             self.prepared.store(false, Ordering::Relaxed);
@@ -138,9 +168,12 @@ impl Vectors {
         if self.prepared.load(Ordering::Relaxed) {
             return Ok(());
         }
-        let exists = self
-            .call(self.calls.collection_exists, async |qdrant| qdrant.collection_exists(&self.collection).await)
-            .await?;
+        let request = CollectionExistsRequest { collection_name: self.collection.clone() };
+        let send = async |client: Client, request: CollectionExistsRequest| {
+            CollectionsClient::new(client).collection_exists(request).await
+        };
+        let answer = self.call(self.calls.collection_exists, request, send).await?;
+        let exists = answer.result.ok_or(DependencyError::Malformed)?.exists;
         if !exists {
             self.create(dimension).await?;
         }
@@ -151,54 +184,90 @@ impl Vectors {
     async fn create(&self, dimension: usize) -> Result<(), DependencyError> {
         let request = CreateCollectionBuilder::new(&self.collection)
             .vectors_config(VectorParamsBuilder::new(dimension as u64, Distance::Cosine));
-        match self.call(self.calls.create_collection, async |qdrant| qdrant.create_collection(request).await).await {
+        let send =
+            async |client: Client, request: CreateCollection| CollectionsClient::new(client).create(request).await;
+        match self.call(self.calls.create_collection, request.build(), send).await {
             // Another ingestion was faster.
             Ok(_) | Err(DependencyError::Grpc("ALREADY_EXISTS")) => {}
             Err(error) => return Err(error),
         }
         let index = CreateFieldIndexCollectionBuilder::new(&self.collection, field::TOPIC_ID, FieldType::Keyword);
-        self.call(self.calls.create_field_index, async |qdrant| qdrant.create_field_index(index).await).await.map(drop)
+        let send = async |client: Client, request: CreateFieldIndexCollection| {
+            points_client(client).create_field_index(request).await
+        };
+        self.call(self.calls.create_field_index, index.build(), send).await.map(drop)
     }
 
     pub(crate) async fn health_check(&self) -> Result<(), DependencyError> {
-        self.call(self.calls.health_check, async |qdrant| qdrant.health_check().await).await.map(drop)
+        let send = async |client: Client, request| QdrantClient::new(client).health_check(request).await;
+        self.call(self.calls.health_check, HealthCheckRequest {}, send).await.map(drop)
     }
 
-    /// The client gets the span's context as metadata: clones share the connection, but not their headers.
-    async fn call<T: 'static>(
+    /// A call, tried once more if that may help: that the server has closed the connection shows only when it is used.
+    async fn call<R: Clone, T: 'static>(
         &self,
         kind: &'static DatabaseCall,
-        call: impl AsyncFnOnce(Qdrant) -> Result<T, QdrantError>,
+        request: R,
+        send: impl AsyncFn(Client, R) -> Result<Response<T>, Status>,
     ) -> Result<T, DependencyError> {
         let call = async {
-            let mut qdrant = self.qdrant.clone();
-            self.telemetry.inject_pairs(&mut qdrant.config.custom_headers);
-            // Boxed: the generated client's futures are tens of kilobytes.
-            match tokio::time::timeout(self.timeout, Box::pin(call(qdrant))).await {
-                Ok(result) => result.map_err(|error| dependency_error(&error)),
+            // Boxed: the generated clients' futures are kilobytes.
+            let calls = Box::pin(async {
+                match send(self.client(), request.clone()).await {
+                    Err(status) if is_worth_retrying(&status) => send(self.client(), request).await,
+                    result => result,
+                }
+            });
+            match tokio::time::timeout(self.timeout, calls).await {
+                Ok(result) => result.map(Response::into_inner).map_err(|status| dependency_error(&status)),
                 Err(_) => Err(DependencyError::Timeout),
             }
         };
         self.telemetry.observe(spans::Database::new(kind), call).await
     }
+
+    fn client(&self) -> Client {
+        InterceptedService::new(self.channel.clone(), self.headers.clone())
+    }
 }
 
-fn dependency_error(error: &QdrantError) -> DependencyError {
-    match error {
-        QdrantError::ResponseError { status } | QdrantError::ResourceExhaustedError { status, .. } => {
-            // The client reports a connection it cannot make as an internal error of its own, and one that breaks under
-            // a call as an unknown one. Only a status that no server sent has a source.
-            let refused = status.code() == Code::Internal && status.message().starts_with("Failed to connect");
-            let broken = status.source().is_some();
-            match status.code() {
-                _ if refused || broken => DependencyError::Unavailable,
-                Code::Unavailable => DependencyError::Unavailable,
-                Code::DeadlineExceeded => DependencyError::Timeout,
-                code => DependencyError::Grpc(code_name(code)),
-            }
+/// What every call carries.
+#[derive(Clone)]
+struct Headers {
+    api_key: Option<MetadataValue<Ascii>>,
+    telemetry: Telemetry,
+}
+
+type Client = InterceptedService<Channel, Headers>;
+
+impl Interceptor for Headers {
+    fn call(&mut self, mut request: tonic::Request<()>) -> Result<tonic::Request<()>, Status> {
+        if let Some(key) = &self.api_key {
+            request.metadata_mut().insert("api-key", key.clone());
         }
-        QdrantError::Io(_) => DependencyError::Unavailable,
-        _ => DependencyError::Malformed,
+        self.telemetry.inject(request.metadata_mut().as_mut());
+        Ok(request)
+    }
+}
+
+/// Passages may be long: an answer may be, too.
+fn points_client(client: Client) -> PointsClient<Client> {
+    PointsClient::new(client).max_decoding_message_size(usize::MAX)
+}
+
+fn is_worth_retrying(status: &Status) -> bool {
+    matches!(status.code(), Code::Internal | Code::Unavailable | Code::Cancelled | Code::Unknown)
+}
+
+fn dependency_error(status: &Status) -> DependencyError {
+    // A connection that breaks under a call is told as an unknown error. Only a status that no server sent has a source.
+    if status.source().is_some() {
+        return DependencyError::Unavailable;
+    }
+    match status.code() {
+        Code::Unavailable => DependencyError::Unavailable,
+        Code::DeadlineExceeded => DependencyError::Timeout,
+        code => DependencyError::Grpc(code_name(code)),
     }
 }
 

@@ -12,6 +12,18 @@ struct Node<T: 'static> {
 }
 
 impl<T> Few<T> {
+    /// The thing that `is_it`, if it is there.
+    pub(crate) fn find(&self, is_it: impl Fn(&T) -> bool) -> Option<&'static T> {
+        let mut rest = self;
+        while let Some(node) = rest.0.get() {
+            if is_it(node.thing) {
+                return Some(node.thing);
+            }
+            rest = &node.rest;
+        }
+        None
+    }
+
     /// The thing that `is_it`; made and added if it is not there. `None` if it is not there and there are `most` already.
     pub(crate) fn find_or_add(
         &self,
@@ -53,6 +65,7 @@ mod tests {
         assert_eq!((*first, *second), (1, 2));
         assert!(std::ptr::eq(first, few.find_or_add(|number| *number == 1, 2, || unreachable!()).unwrap()));
         assert_eq!(few.find_or_add(|number| *number == 3, 2, || unreachable!()), None);
+        assert_eq!((few.find(|number| *number == 2), few.find(|number| *number == 3)), (Some(&2), None));
     }
 
     #[test]

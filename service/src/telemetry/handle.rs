@@ -79,13 +79,6 @@ impl Telemetry {
         }
     }
 
-    /// The same for a client that takes names and values.
-    pub(crate) fn inject_pairs(self, headers: &mut Vec<(String, String)>) {
-        if let Some(active) = &self.0 {
-            Context::map_current(|context| active.propagation.inject_pairs(context, headers));
-        }
-    }
-
     /// The measurements as `/metrics` shows them; `None` when metrics are off.
     #[must_use]
     pub fn exposition(&self, format: Format) -> Option<String> {

@@ -119,16 +119,15 @@ impl Recorder<'_> {
     /// Sets attributes, which are made only if somebody keeps them.
     pub(crate) fn set(&self, add: impl FnOnce(&mut AttributeList)) {
         if self.is_recording {
-            let mut list = AttributeList::lend();
+            let mut list = AttributeList::new();
             add(&mut list);
-            self.write(list);
+            self.write(&mut list);
         }
     }
 
     #[inline(never)]
-    fn write(&self, mut attributes: AttributeList) {
-        self.span.set_attributes(attributes.list().drain(..));
-        attributes.give_back();
+    fn write(&self, attributes: &mut AttributeList) {
+        self.span.set_attributes(attributes.take());
     }
 
     /// Marks the span as failed.
@@ -220,11 +219,9 @@ impl Started {
             if let Some(prepared) = prepared {
                 return active.tracer.start(name, kind, time, Attributes::Prepared(prepared), parent);
             }
-            let mut list = AttributeList::lend();
+            let mut list = AttributeList::new();
             attributes(&mut list);
-            let begun = active.tracer.start(name, kind, time, Attributes::Listed(list.list()), parent);
-            list.give_back();
-            begun
+            active.tracer.start(name, kind, time, Attributes::Listed(list.list()), parent)
         };
         let (context, is_recording) = match parent {
             Some(parent) => begin(parent),

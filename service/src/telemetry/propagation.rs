@@ -60,15 +60,12 @@ impl Propagation {
     pub(super) fn inject(&self, context: &Context, headers: &mut HeaderMap) {
         self.each(context, &mut |name, value| {
             // Digits, dashes, and a state that was read from a header: nothing that a header cannot hold.
-            if let Ok(value) = HeaderValue::from_str(value) {
+            if let Ok(mut value) = HeaderValue::from_str(value) {
+                // To HPACK it says: not to be remembered. It never comes again, and would put something out that does.
+                value.set_sensitive(true);
                 headers.insert(name, value);
             }
         });
-    }
-
-    /// The same for a client that takes names and values.
-    pub(super) fn inject_pairs(&self, context: &Context, pairs: &mut Vec<(String, String)>) {
-        self.each(context, &mut |name, value| pairs.push((name.as_str().to_owned(), value.to_owned())));
     }
 
     #[inline(never)]
@@ -223,6 +220,7 @@ mod tests {
 
         assert_eq!(headers["traceparent"], "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
         assert_eq!(headers["tracestate"], "vendor=value");
+        assert!(headers["traceparent"].is_sensitive(), "HPACK would remember it");
         assert_eq!(headers.len(), 2);
         let span = extracted.span();
         let read = span.span_context();
@@ -237,13 +235,11 @@ mod tests {
     fn baggage_goes_both_ways() {
         let propagation = Propagation::new(&[Propagator::Baggage]);
         let context = Context::new().with_baggage([opentelemetry::KeyValue::new("tenant", "a b")]);
-        let (mut headers, mut pairs) = (HeaderMap::new(), Vec::new());
+        let mut headers = HeaderMap::new();
 
         propagation.inject(&context, &mut headers);
-        propagation.inject_pairs(&context, &mut pairs);
 
         assert_eq!(headers["baggage"], "tenant=a%20b");
-        assert_eq!(pairs, [("baggage".to_owned(), "tenant=a%20b".to_owned())]);
         let read = propagation.extract(&headers);
         assert_eq!(read.baggage().get("tenant").map(ToString::to_string), Some("a b".to_owned()));
     }

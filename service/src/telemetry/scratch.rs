@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use opentelemetry::KeyValue;
+use smallvec::SmallVec;
 
 /// Operations start and end inside of each other, but hardly deeper than this.
 const KEPT: usize = 4;
@@ -11,7 +12,10 @@ thread_local!(static LISTS: RefCell<Vec<Vec<KeyValue>>> = const { RefCell::new(V
 
 /// The attributes of a span, being listed. Its functions stay out of line: they are called from everywhere, and to make an
 /// attribute is more code than to call something that does.
-pub(crate) struct AttributeList(Vec<KeyValue>);
+pub(crate) struct AttributeList(SmallVec<[KeyValue; USUAL]>);
+
+/// Hardly any span gets more attributes at once. More take an allocation.
+const USUAL: usize = 8;
 
 impl AttributeList {
     #[inline(never)]
@@ -55,16 +59,18 @@ impl AttributeList {
         self.0.extend(attributes);
     }
 
-    pub(super) fn lend() -> Self {
-        Self(lend())
+    #[inline]
+    pub(super) fn new() -> Self {
+        Self(SmallVec::new())
     }
 
-    pub(super) fn list(&mut self) -> &mut Vec<KeyValue> {
-        &mut self.0
+    pub(super) fn list(&self) -> &[KeyValue] {
+        &self.0
     }
 
-    pub(super) fn give_back(self) {
-        give_back(self.0);
+    /// All of them; none are left.
+    pub(super) fn take(&mut self) -> impl Iterator<Item = KeyValue> {
+        self.0.drain(..)
     }
 }
 

@@ -1,9 +1,12 @@
 //! Each stage failing: the answer, the count, the trace.
 
+use std::collections::HashMap;
+
 use axum::http::StatusCode;
+use rag_service::{App, config::Config, telemetry::Telemetry};
 
 use crate::{
-    fakes::{model, qdrant, redis},
+    fakes::{header, model, qdrant, redis},
     fixture::{Answer, Fixture},
     tree::{assert_outline, attribute},
 };
@@ -122,6 +125,46 @@ async fn a_vector_database_that_answers_with_an_error_fails_the_search() {
     let call = traces.span("query rag_documents");
     assert_eq!(attribute(call, "error.type").as_deref(), Some("\"NOT_FOUND\""));
     assert_eq!(attribute(call, "db.response.status_code").as_deref(), Some("\"NOT_FOUND\""));
+}
+
+/// A connection that the server has closed is found so only by its next call, and that fails with one of these.
+#[tokio::test]
+async fn a_call_of_the_vector_database_that_may_work_again_is_tried_once_more() {
+    use tonic::Code;
+    for code in [Code::Internal, Code::Unavailable, Code::Cancelled, Code::Unknown] {
+        let fixture = Fixture::with_documents(&[]).await;
+        fixture.qdrant.received.lock().unwrap().clear();
+        fixture.qdrant.script.then(qdrant::Behaviour::Fail(code));
+
+        let answer = fixture.ask("/api/rag").await;
+
+        assert_eq!(answer.status, StatusCode::OK, "{code:?}: {}", answer.text);
+        let parents = header(&fixture.qdrant.received, "traceparent");
+        assert_eq!(parents.len(), 2, "{code:?}");
+        assert!(parents[0].is_some() && parents[0] == parents[1], "one span for both");
+    }
+}
+
+#[tokio::test]
+async fn a_call_of_the_vector_database_is_not_tried_for_ever() {
+    let fixture = Fixture::with_documents(&[]).await;
+    for _ in 0..2 {
+        fixture.qdrant.script.then(qdrant::Behaviour::Fail(tonic::Code::Internal));
+    }
+
+    let answer = fixture.ask("/api/rag").await;
+
+    assert_failed(&fixture, &answer, 502, "search", "INTERNAL").await;
+}
+
+#[tokio::test]
+async fn an_api_key_that_no_header_can_hold_is_told_at_the_start() {
+    let config = Config::from_source(&HashMap::from([("OPENAI_API_KEY", "key"), ("QDRANT_API_KEY", "a\nb")]));
+
+    let error = App::new(&config.unwrap(), &Telemetry::disabled()).unwrap_err();
+
+    assert_eq!(error.to_string(), "the client of Qdrant cannot be made: check QDRANT_URL and QDRANT_API_KEY");
+    assert!(!format!("{error:?}").contains("a\\nb"), "{error:?}");
 }
 
 #[tokio::test]

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use axum::{
-    Router,
     body::Body,
     http::{Request, Response, StatusCode},
 };
@@ -82,10 +81,6 @@ impl Fixture {
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
     }
 
-    pub(crate) fn router(&self) -> Router {
-        self.app.router()
-    }
-
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
         self.send(Request::post(path).body(Body::from(body.to_string())).unwrap()).await
     }
@@ -107,7 +102,7 @@ impl Fixture {
 
     /// The head of an answer, its body still to come.
     pub(crate) async fn start(&self, request: Request<Body>) -> Response<Body> {
-        self.router().oneshot(request).await.unwrap()
+        self.app.service().oneshot(request).await.unwrap()
     }
 
     /// The finished traces.

@@ -8,6 +8,6 @@ mod reservoir;
 mod snapshot;
 
 pub(super) use self::{
-    reservoir::{Exemplar, Reservoir, Slot, Source, measured_in, source},
+    reservoir::{Exemplar, Reservoir, Slot, Source, measured_in, with_source},
     snapshot::{Exemplars, Snapshot},
 };

@@ -1,7 +1,7 @@
 //! The exemplars of one instrument, while it is measured.
 
 use std::{
-    cell::Cell,
+    cell::RefCell,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::SystemTime,
 };
@@ -103,14 +103,17 @@ enum Measured {
     In(Option<Source>),
 }
 
-thread_local!(static MEASURED: Cell<Measured> = const { Cell::new(Measured::InCurrent) });
+thread_local!(static MEASURED: RefCell<Measured> = const { RefCell::new(Measured::InCurrent) });
 
 /// The span that a measurement is made in now, if it is sampled: the one that [`measured_in`] says, or the current one.
-pub(crate) fn source() -> Option<Source> {
-    match MEASURED.get() {
-        Measured::InCurrent => Context::map_current(|context| sampled(context.span().span_context(), SystemTime::now)),
-        Measured::In(source) => source,
-    }
+pub(crate) fn with_source<R>(work: impl FnOnce(Option<&Source>) -> R) -> R {
+    MEASURED.with_borrow(|measured| match measured {
+        Measured::In(source) => work(source.as_ref()),
+        Measured::InCurrent => {
+            let current = |context: &Context| sampled(context.span().span_context(), SystemTime::now);
+            work(Context::map_current(current).as_ref())
+        }
+    })
 }
 
 /// Does `work`, whose measurements are made in the span with these ids, at `time`: without the switch of the current
@@ -153,9 +156,12 @@ mod tests {
 
     impl Reservoir {
         fn offer(&self, value: f64, attributes: &[KeyValue]) {
-            if let (Some(slot), Some(source)) = (self.slot(attributes), super::source()) {
-                slot.offer(value, source);
-            }
+            let slot = self.slot(attributes);
+            super::with_source(|source| {
+                if let (Some(slot), Some(source)) = (slot, source) {
+                    slot.offer(value, *source);
+                }
+            });
         }
     }
 

@@ -163,9 +163,11 @@ impl<I: Bind> Instrument<I> {
     fn record_unbound(&self, number: I::Number, labels: &[KeyValue]) {
         self.api.record_unbound(number, labels);
         let slot = self.exemplars.as_ref().and_then(|exemplars| exemplars.slot(labels));
-        if let (Some(slot), Some(source)) = (slot, exemplars::source()) {
-            slot.offer(I::double(number), source);
-        }
+        exemplars::with_source(|source| {
+            if let (Some(slot), Some(source)) = (slot, source) {
+                slot.offer(I::double(number), *source);
+            }
+        });
     }
 }
 

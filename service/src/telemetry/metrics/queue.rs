@@ -75,9 +75,9 @@ impl Queue {
     /// Takes a measurement, made now in the span that [`exemplars`] know of.
     #[inline(never)]
     pub(super) fn push(&self, series: SeriesId, number: u64) {
-        let source = if self.keeps_sources { exemplars::source() } else { None };
         let mut waiting = self.shards[thread_number() & (self.shards.len() - 1)].lock();
-        waiting.push(series, number, source);
+        let source = if self.keeps_sources { exemplars::with_source(|source| waiting.note(source)) } else { None };
+        waiting.measurements.push(Measurement { series, number, source });
         if waiting.measurements.len() >= FULL {
             self.add(&mut waiting);
         }
@@ -112,14 +112,13 @@ impl Default for Waiting {
 }
 
 impl Waiting {
-    fn push(&mut self, series: SeriesId, number: u64, source: Option<Source>) {
-        let source = source.and_then(|source| {
-            if self.sources.last() != Some(&source) {
-                self.sources.push(source);
-            }
-            u32::try_from(self.sources.len()).ok().and_then(NonZero::new)
-        });
-        self.measurements.push(Measurement { series, number, source });
+    /// The position of a span, plus one.
+    fn note(&mut self, source: Option<&Source>) -> Option<NonZero<u32>> {
+        let source = source?;
+        if self.sources.last().is_none_or(|last| last.span_id != source.span_id || last.time != source.time) {
+            self.sources.push(*source);
+        }
+        u32::try_from(self.sources.len()).ok().and_then(NonZero::new)
     }
 }
 

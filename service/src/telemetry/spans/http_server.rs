@@ -1,6 +1,6 @@
 //! A request we received, to the last byte of its response.
 
-use std::{borrow::Cow, sync::Arc, time::Duration};
+use std::{borrow::Cow, time::Duration};
 
 use http::{Method, Request, Version};
 use opentelemetry::{KeyValue, Value, trace::SpanKind};
@@ -45,17 +45,23 @@ struct Other {
     query: Option<String>,
 }
 
-/// The routes that requests have come for.
-#[derive(Clone, Default)]
-pub(crate) struct Routes(Arc<Few<Usual>>);
+/// The routes of a service.
+pub(crate) struct Routes(Box<[Route]>);
 
-/// More than the service has, times the methods and versions in use.
-const MOST_ROUTES: usize = 32;
+/// A route without parameters.
+struct Route {
+    path: &'static str,
+    usual: Few<Usual>,
+}
 
-/// Every request of one method for one route without parameters or query.
+/// Methods times versions in use.
+const MOST_USUAL: usize = 8;
+
+/// Every request of one method for one route, without a query.
 struct Usual {
+    http_method: Method,
+    http_version: Version,
     method: &'static str,
-    route: &'static str,
     version: &'static str,
     /// `<method> <route>`.
     name: &'static str,
@@ -66,44 +72,56 @@ struct Usual {
 }
 
 impl Routes {
-    /// `route` is the template that matched; `None` for an unknown path.
-    pub(crate) fn request<B>(&self, request: &Request<B>, route: Option<&str>) -> HttpServer {
-        let known = known_method(request.method());
-        let method = known.unwrap_or("_OTHER");
-        let version = version(request.version());
+    pub(crate) fn new(paths: &[&'static str]) -> Self {
+        Self(paths.iter().map(|path| Route { path, usual: Few::default() }).collect())
+    }
+
+    pub(crate) fn request<B>(&self, request: &Request<B>) -> HttpServer {
         let (path, query) = (request.uri().path(), request.uri().query());
-        if let Some(route) = route
-            && known.is_some()
-            && route == path
-            && query.is_none()
-            && let Some(usual) = self.usual(method, route, version)
+        let route = self.0.iter().find(|route| route.path == path);
+        if let (Some(route), None) = (route, query)
+            && let Some(usual) = route.usual(request.method(), request.version())
         {
-            return HttpServer { kind: Kind::Usual(usual), method, route: Some(usual.route), version, status: None };
+            let (method, version) = (usual.method, usual.version);
+            return HttpServer { kind: Kind::Usual(usual), method, route: Some(route.path), version, status: None };
         }
+        let known = known_method(request.method());
         let other = Other {
             original_method: known.is_none().then(|| request.method().as_str().chars().take(LONGEST_METHOD).collect()),
             path: path.to_owned(),
             query: query.map(redacted_query),
         };
-        HttpServer { kind: Kind::Other(Box::new(other)), method, route: route.map(interned), version, status: None }
+        HttpServer {
+            kind: Kind::Other(Box::new(other)),
+            method: known.unwrap_or("_OTHER"),
+            route: route.map(|route| route.path),
+            version: version(request.version()),
+            status: None,
+        }
     }
+}
 
-    fn usual(&self, method: &'static str, route: &str, version: &'static str) -> Option<&'static Usual> {
-        self.0.find_or_add(
-            |usual| usual.route == route && usual.method == method && usual.version == version,
-            MOST_ROUTES,
-            || Usual::new(method, interned(route), version),
-        )
+impl Route {
+    /// `None` for a method that the conventions do not know.
+    fn usual(&self, method: &Method, version: Version) -> Option<&'static Usual> {
+        let is_it = |usual: &Usual| usual.http_method == *method && usual.http_version == version;
+        if let Some(usual) = self.usual.find(is_it) {
+            return Some(usual);
+        }
+        let known = known_method(method)?;
+        self.usual.find_or_add(is_it, MOST_USUAL, || Usual::new(known, method, self.path, version))
     }
 }
 
 impl Usual {
-    fn new(method: &'static str, route: &'static str, version: &'static str) -> Self {
+    fn new(method: &'static str, http_method: &Method, route: &'static str, http_version: Version) -> Self {
+        let version = version(http_version);
         let mut attributes = attributes(method, route.into(), version);
         attributes.push(KeyValue::new(attribute::HTTP_ROUTE, route));
         Self {
+            http_method: http_method.clone(),
+            http_version,
             method,
-            route,
             version,
             name: interned(&format!("{method} {route}")),
             attributes: Prepared::new(attributes),

@@ -11,6 +11,7 @@ use axum::{
     extract::State,
     http::{HeaderMap, HeaderValue, Response, Uri},
     routing::post,
+    serve::ListenerExt as _,
 };
 use http_body_util::{BodyExt as _, Full};
 use prost::Message;
@@ -45,6 +46,9 @@ impl Qdrant {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let qdrant = Self { url: format!("http://{}", listener.local_addr().unwrap()), ..Self::default() };
         let router = Router::new().route("/{service}/{method}", post(call)).with_state(qdrant.clone());
+        // As Qdrant has it. Its head, its message and its status are written one by one, and with Nagle's algorithm each
+        // may wait 40 ms for the client's acknowledgement of the one before.
+        let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
         tokio::spawn(async move { axum::serve(listener, router).await });
         qdrant
     }
