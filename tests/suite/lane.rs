@@ -39,7 +39,8 @@ fn spans_bytes_and_allocations_are_counted_without_valgrind_and_instructions_are
         assert_eq!(kind["off"]["spans"], 0.0);
         assert_eq!(kind["off"]["otlp_bytes_per_span"], Value::Null);
         assert_eq!(kind["added"]["instructions"], Value::Null);
-        assert!(kind["added"]["allocations"]["value"].as_f64().unwrap() > 10.0, "{kind}");
+        // A span and its context, at least.
+        assert!(kind["added"]["allocations"]["value"].as_f64().unwrap() > 2.0, "{kind}");
         assert!(kind["on"]["otlp_bytes_per_span"].as_f64().unwrap() > 100.0, "{kind}");
     }
 }

@@ -9,7 +9,7 @@ use otelgate_harness::service::{Ended, run_to_end};
 use super::Counts;
 use super::callgrind::instructions;
 use super::measure::{LaneError, Problem};
-use super::valgrind::callgrind;
+use super::valgrind::{self, callgrind};
 
 /// How many lines of what a program complained of are quoted.
 const QUOTED: usize = 5;
@@ -31,7 +31,7 @@ impl Round {
         choices: &Choices<'_>,
     ) -> Result<Counts, LaneError> {
         let words = self.words(lane);
-        let ended = self.run(&words, config, lane, choices).await?;
+        let ended = self.run(&words, None, config, lane, choices).await?;
         self.read(&words, &ended)
     }
 
@@ -48,7 +48,7 @@ impl Round {
         let folder = tempfile::tempdir().map_err(|error| failed(Problem::NoFolder(error)))?;
         let file = folder.path().join("callgrind.out");
         let under_valgrind = [callgrind(valgrind, &file), words.clone()].concat();
-        let ended = self.run(&under_valgrind, config, lane, choices).await?;
+        let ended = self.run(&under_valgrind, Some(valgrind::ENVIRONMENT), config, lane, choices).await?;
         self.read(&under_valgrind, &ended)?;
         let text = std::fs::read(&file).map_err(|error| failed(Problem::NoCallgrind(error)))?;
         instructions(&String::from_utf8_lossy(&text)).map_err(|error| failed(Problem::Callgrind(error)))
@@ -65,12 +65,15 @@ impl Round {
     async fn run(
         &self,
         words: &[String],
+        variable: Option<(&str, &str)>,
         config: &Config,
         lane: &LaneConfig,
         choices: &Choices<'_>,
     ) -> Result<Ended, LaneError> {
         let around = Around::up(config, choices).await?;
-        let env = around.env().iter().cloned().chain(lane.env.clone());
+        let variable = variable.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        // Last, so that it goes before all others: what the lane says.
+        let env = around.env().iter().cloned().chain(variable).chain(lane.env.clone());
         let within = Duration::from_millis(lane.within_ms);
         let ended = run_to_end(words, &config.service, env, choices.lifeline, choices.environment, within).await;
         let _nothing_is_left_of_stand_ins = around.down().await;

@@ -10,6 +10,15 @@ use otelgate_harness::service::{ProgramError, run_to_end};
 /// How long valgrind may take to tell its version.
 const VERSION_WITHIN: Duration = Duration::from_secs(20);
 
+/// What a program under callgrind has in its environment.
+///
+/// Large blocks are copied and cleared by glibc with one instruction that repeats itself, and callgrind counts every
+/// repetition: a copied kilobyte would be a thousand instructions, and whether a buffer can grow where it is or has to be
+/// copied would decide the figure. Above all block sizes, the loops of vector instructions are used instead.
+/// <https://sourceware.org/glibc/manual/latest/html_node/Hardware-Capability-Tunables.html>
+pub(super) const ENVIRONMENT: (&str, &str) =
+    ("GLIBC_TUNABLES", "glibc.cpu.x86_rep_movsb_threshold=1000000000:glibc.cpu.x86_rep_stosb_threshold=1000000000");
+
 /// Its version as it says it, such as `valgrind-3.19.0`; `None` if it cannot be run or does not say.
 pub(super) async fn version(
     valgrind: &str,
