@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use opentelemetry::KeyValue;
 use smallvec::SmallVec;
 
-/// Operations start and end inside of each other, but hardly deeper than this.
+/// Lists of labels are filled inside of each other, but hardly deeper than this.
 const KEPT: usize = 4;
 
 thread_local!(static LISTS: RefCell<Vec<Vec<KeyValue>>> = const { RefCell::new(Vec::new()) });
