@@ -1,8 +1,9 @@
 //! The time of spans, from one reading of one clock.
 //!
 //! A span needs the steady clock for its duration and the wall's for its start, and so do its end and its exemplars: five
-//! readings of up to 50 ns. Here the wall's time is the steady clock's, set by the wall's ten times a second. A wall clock
-//! that is set anew is followed that soon, and no span ends before it starts.
+//! readings of up to 50 ns. Here the wall's time is the steady clock's and a difference, which is compared ten times a
+//! second. It changes only when the wall's clock was set anew: the two are never read at quite the same time, and a
+//! difference that follows each comparison lets spans begin before their parents do.
 
 use std::{
     sync::{
@@ -15,25 +16,92 @@ use std::{
 /// How long the difference of the clocks is trusted, in nanoseconds.
 const TRUSTED: u64 = 100_000_000;
 
-static BEGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
-/// What the wall's clock showed at `BEGIN`, in nanoseconds since 1970, as the last comparison has it.
-static WALL_AT_BEGIN: AtomicU64 = AtomicU64::new(0);
-/// When the clocks are compared again, in nanoseconds since `BEGIN`.
-static COMPARED_UNTIL: AtomicU64 = AtomicU64::new(0);
+/// A wall clock that is further off than this, in nanoseconds, was set. What corrects it bit by bit corrects the steady
+/// clock as well, on Linux (`clock_gettime(2)`: both follow `adjtime`).
+const SET: u64 = 1_000_000;
 
-/// Now, by the steady clock and by the wall's.
-pub(super) fn now() -> (Instant, SystemTime) {
-    let begin = *BEGIN;
-    let now = Instant::now();
-    let since = nanos(now.saturating_duration_since(begin));
-    // Whoever sees the comparison's end sees what it found.
-    if since >= COMPARED_UNTIL.load(Ordering::Acquire) {
-        let wall = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, nanos);
-        WALL_AT_BEGIN.store(wall.saturating_sub(since), Ordering::Relaxed);
-        COMPARED_UNTIL.store(since.saturating_add(TRUSTED), Ordering::Release);
+static CLOCK: LazyLock<Clock> = LazyLock::new(|| {
+    let begin = Instant::now();
+    let read = || Reading::take(begin);
+    // Whoever is interrupted while it reads finds a difference that is off by as much.
+    let best = (0..8).map(|_| read()).min_by_key(|reading| reading.after - reading.before).unwrap_or_else(read);
+    Clock { begin, difference: AtomicU64::new(best.difference()), compared_until: AtomicU64::new(TRUSTED) }
+});
+
+/// A moment: by the steady clock, and by the wall's as far as it was known then.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Moment {
+    /// Nanoseconds of the steady clock since it was first read.
+    steady: u64,
+    /// Nanoseconds since 1970.
+    pub(super) unix: u64,
+}
+
+struct Clock {
+    begin: Instant,
+    /// What the wall's clock showed at `begin`, in nanoseconds since 1970.
+    difference: AtomicU64,
+    /// When the clocks are compared again, in nanoseconds since `begin`.
+    compared_until: AtomicU64,
+}
+
+/// The wall's time, between two of the steady clock's. All in nanoseconds.
+#[derive(Debug, Clone, Copy)]
+struct Reading {
+    before: u64,
+    wall: u64,
+    after: u64,
+}
+
+impl Moment {
+    /// Now.
+    pub(super) fn now() -> Self {
+        let clock = &*CLOCK;
+        let steady = nanos(clock.begin.elapsed());
+        if steady >= clock.compared_until.load(Ordering::Relaxed) {
+            clock.compare(steady);
+        }
+        Self { steady, unix: clock.difference.load(Ordering::Relaxed).saturating_add(steady) }
     }
-    let wall = WALL_AT_BEGIN.load(Ordering::Relaxed).saturating_add(since);
-    (now, UNIX_EPOCH + Duration::from_nanos(wall))
+
+    /// How long ago it was, by the steady clock, and when now is: that much later, however the wall's clock was set since.
+    pub(super) fn elapsed(self) -> (Duration, u64) {
+        let elapsed = nanos(CLOCK.begin.elapsed()).saturating_sub(self.steady);
+        (Duration::from_nanos(elapsed), self.unix.saturating_add(elapsed))
+    }
+}
+
+impl Clock {
+    #[cold]
+    fn compare(&self, steady: u64) {
+        self.compared_until.store(steady.saturating_add(TRUSTED), Ordering::Relaxed);
+        let known = self.difference.load(Ordering::Relaxed);
+        self.difference.store(Reading::take(self.begin).corrected(known), Ordering::Relaxed);
+    }
+}
+
+impl Reading {
+    fn take(begin: Instant) -> Self {
+        let before = nanos(begin.elapsed());
+        let wall = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, nanos);
+        Self { before, wall, after: nanos(begin.elapsed()) }
+    }
+
+    fn difference(self) -> u64 {
+        self.wall.saturating_sub(self.before.midpoint(self.after))
+    }
+
+    /// The difference that is known, or another one if that cannot be right.
+    fn corrected(self, known: u64) -> u64 {
+        let least = self.wall.saturating_sub(self.after).saturating_sub(SET);
+        let most = self.wall.saturating_sub(self.before).saturating_add(SET);
+        if (least..=most).contains(&known) { known } else { self.difference() }
+    }
+}
+
+/// As the API and the SDK want it.
+pub(super) fn system_time(unix_nanos: u64) -> SystemTime {
+    UNIX_EPOCH + Duration::from_nanos(unix_nanos)
 }
 
 /// 64 bits of nanoseconds end in 2554.
@@ -43,32 +111,50 @@ fn nanos(duration: Duration) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, SystemTime};
+    use std::time::{Duration, Instant, SystemTime};
 
-    use super::now;
+    use super::{Moment, Reading, SET, TRUSTED, system_time};
 
     #[test]
     fn the_time_is_that_of_the_wall() {
+        // Less than a clock that is off is told from one that was set.
+        let tolerance = Duration::from_nanos(SET * 2);
         for _ in 0..1_000 {
             let before = SystemTime::now();
-            let (_, time) = now();
+            let time = system_time(Moment::now().unix);
             let after = SystemTime::now();
 
-            // Less than a clock is slewed in the time for which it is trusted.
-            let tolerance = Duration::from_millis(1);
             assert!(time >= before - tolerance && time <= after + tolerance);
         }
     }
 
     #[test]
-    fn both_clocks_go_the_same_way() {
-        let (first, first_time) = now();
-        let (second, second_time) = now();
+    fn the_clocks_stay_as_far_apart_as_they_are() {
+        let deadline = Instant::now() + Duration::from_nanos(TRUSTED * 3);
+        let first = Moment::now();
+        while Instant::now() < deadline {
+            let (elapsed, ended) = first.elapsed();
+            let next = Moment::now();
 
-        assert!(second >= first);
-        assert!(
-            second_time.duration_since(first_time).is_ok()
-                || first_time.duration_since(second_time).unwrap() < Duration::from_millis(1)
-        );
+            assert_eq!(u128::from(ended - first.unix), elapsed.as_nanos());
+            assert_eq!(next.unix - first.unix, next.steady - first.steady, "a span that starts now is off by this");
+        }
+    }
+
+    #[test]
+    fn only_a_clock_that_was_set_changes_the_difference() {
+        let known: u64 = 1_700_000_000_000_000_000;
+        let read = |wall_is_off_by: i64, interrupted_for: u64| {
+            let (before, wall) = (5_000, (known + 5_000).saturating_add_signed(wall_is_off_by));
+            Reading { before, wall, after: before + interrupted_for }.corrected(known)
+        };
+
+        assert_eq!(read(0, 0), known);
+        assert_eq!(read(300, 0), known, "the readings are not at the same time");
+        assert_eq!(read(3_000_000, 3_000_000), known, "interrupted before the wall's was read");
+        assert_eq!(read(0, 3_000_000), known, "and after it");
+        assert_eq!(read(2_000_000, 0), known + 2_000_000, "set");
+        assert_eq!(read(-3_600_000_000_000, 0), known - 3_600_000_000_000, "set an hour back");
+        assert_eq!(read(50_000_000, 20), known + 50_000_000 - 10, "in the middle of what is possible");
     }
 }

@@ -8,7 +8,7 @@ use std::{
     fmt::Display,
     future::{Future, poll_fn},
     pin::pin,
-    time::{Duration, Instant, SystemTime},
+    time::Duration,
 };
 
 use opentelemetry::{
@@ -18,7 +18,13 @@ use opentelemetry::{
 };
 
 use super::{
-    Prepared, Telemetry, clock, exemplars, handle::Active, metrics::Metrics, names::attribute, scratch::AttributeList,
+    Prepared, Telemetry,
+    clock::{Moment, system_time},
+    exemplars,
+    handle::Active,
+    metrics::Metrics,
+    names::attribute,
+    scratch::AttributeList,
     tracer::Attributes,
 };
 use crate::pipeline::Stage;
@@ -152,8 +158,7 @@ struct Started {
     active: &'static Active,
     context: Context,
     is_recording: bool,
-    since: Instant,
-    time: SystemTime,
+    since: Moment,
 }
 
 /// What a span starts with.
@@ -213,7 +218,8 @@ impl Started {
     /// Under the current context, if there is no `parent`.
     #[inline(never)]
     fn new(active: &'static Active, parent: Option<&Context>, start: Start<'_>) -> Self {
-        let (since, time) = clock::now();
+        let since = Moment::now();
+        let time = system_time(since.unix);
         let Start { name, kind, prepared, attributes } = start;
         let begin = |parent: &Context| {
             if let Some(prepared) = prepared {
@@ -227,7 +233,7 @@ impl Started {
             Some(parent) => begin(parent),
             None => Context::map_current(begin),
         };
-        Self { active, context, is_recording, since, time }
+        Self { active, context, is_recording, since }
     }
 
     /// Makes the span the current one.
@@ -239,7 +245,8 @@ impl Started {
     /// Ends the span, when `operation` has added to it what is known only now.
     #[inline(never)]
     fn end(self, error: Option<Error<'_>>, operation: &mut dyn FnMut(Duration, &Recorder<'_>)) {
-        let elapsed = self.since.elapsed();
+        let (elapsed, ended) = self.since.elapsed();
+        let ended = system_time(ended);
         let to = Recorder {
             span: self.context.span(),
             is_recording: self.is_recording,
@@ -251,8 +258,6 @@ impl Started {
             Some(Error::Failed(failure)) => to.fail(failure.error_type(), failure.to_string().into()),
             Some(Error::Abandoned(error_type)) => to.fail(error_type.into(), "given up by the caller".into()),
         }
-        // From the steady clock: one that is set back meanwhile would end the span before its start.
-        let ended = self.time + elapsed;
         // What is measured at the end belongs to the operation's span, not to whoever waits for it.
         exemplars::measured_in(to.span.span_context(), ended, || operation(elapsed, &to));
         if self.is_recording {
