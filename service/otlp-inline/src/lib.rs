@@ -37,7 +37,10 @@
 
 mod batch;
 mod encode;
+mod events;
+mod finished;
 mod logs;
+mod scratch;
 mod span;
 mod stats;
 mod tracer;
@@ -45,6 +48,8 @@ mod transport;
 
 pub use self::{
     batch::BatchConfig,
+    events::{EventLayer, LookAtSpan},
+    finished::{FinishedSpan, SpanIds},
     logs::LogExporter,
     span::{PreparedAttributes, Span},
     stats::ExportCounts,

@@ -20,6 +20,7 @@ use crate::{
         envelope::{EncodedResource, EncodedScope},
         log,
     },
+    scratch::with_buffer,
     stats::{ExportCounts, Signal, Stats},
     transport::{Otlp, TransportError},
 };
@@ -64,14 +65,20 @@ impl LogExporter {
     pub fn counts(&self) -> ExportCounts {
         self.0.pipeline.counts()
     }
+
+    /// Takes an encoded record.
+    pub(crate) fn write(&self, scope: &Arc<EncodedScope>, record: &[u8]) {
+        self.0.pipeline.push(scope, record);
+    }
 }
 
 impl LogProcessor for LogExporter {
     fn emit(&self, record: &mut SdkLogRecord, scope: &InstrumentationScope) {
         let scope = self.0.scope(scope, record.target());
-        let mut bytes = Vec::with_capacity(256);
-        log::record(&mut bytes, record);
-        self.0.pipeline.push(&scope, &bytes);
+        with_buffer(|bytes| {
+            log::record(bytes, record);
+            self.write(&scope, bytes);
+        });
     }
 
     fn force_flush(&self) -> OTelSdkResult {

@@ -3,13 +3,14 @@
 use std::{borrow::Cow, cell::RefCell, sync::Arc, time::SystemTime};
 
 use opentelemetry::{
-    KeyValue, SpanId,
+    KeyValue,
     trace::{Event, Link, SpanContext, SpanKind, Status},
 };
 use opentelemetry_sdk::trace::SpanLimits;
 
 use crate::{
     encode::span::{self as encode, Dropped},
+    finished::SpanIds,
     tracer::Scoped,
 };
 
@@ -59,30 +60,10 @@ impl PreparedAttributes {
     pub fn list(&self) -> &[KeyValue] {
         &self.list
     }
-}
 
-/// What a span starts with.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Attributes<'a> {
-    Prepared(&'a PreparedAttributes),
-    Listed(&'a [KeyValue]),
-}
-
-impl<'a> Attributes<'a> {
-    pub(crate) fn list(self) -> &'a [KeyValue] {
-        match self {
-            Self::Prepared(prepared) => prepared.list(),
-            Self::Listed(list) => list,
-        }
+    pub(crate) fn encoded(&self) -> &[u8] {
+        &self.encoded
     }
-}
-
-/// Which span it is, and what the sampler added.
-pub(crate) struct Ids {
-    pub(crate) context: SpanContext,
-    pub(crate) parent: SpanId,
-    pub(crate) parent_is_remote: bool,
-    pub(crate) attributes: Vec<KeyValue>,
 }
 
 impl Span {
@@ -93,17 +74,16 @@ impl Span {
 
     pub(crate) fn start(
         tracer: &Arc<Scoped>,
-        ids: Ids,
+        ids: SpanIds,
         name: Cow<'static, str>,
         kind: &SpanKind,
         time: SystemTime,
-        attributes: Attributes<'_>,
+        attributes: &[KeyValue],
     ) -> Self {
         let mut recording = lend(tracer);
         recording.name = name;
-        encode::start(&mut recording.bytes, &ids.context, ids.parent, ids.parent_is_remote, kind, time);
-        recording.set_all(attributes);
-        for attribute in &ids.attributes {
+        encode::start(&mut recording.bytes, &ids.context, ids.parent, ids.parent_is_remote, kind, encode::nanos(time));
+        for attribute in attributes.iter().chain(&ids.attributes) {
             recording.set_attribute(attribute);
         }
         Self { context: ids.context, recording: Some(recording) }
@@ -124,7 +104,13 @@ impl Span {
         let Some(mut recording) = self.recording.take() else { return };
         // One that is recorded without being sampled is for processors, of which there are none here.
         if self.context.is_sampled() {
-            encode::end(&mut recording.bytes, &recording.name, &recording.status, time, recording.dropped);
+            encode::end(
+                &mut recording.bytes,
+                &recording.name,
+                &recording.status,
+                encode::nanos(time),
+                recording.dropped,
+            );
             recording.tracer.ended(&recording.bytes);
         }
         give_back(recording);
@@ -157,24 +143,6 @@ impl Recording {
 
     fn limits(&self) -> &SpanLimits {
         self.tracer.limits()
-    }
-
-    fn set_all(&mut self, attributes: Attributes<'_>) {
-        let list = match attributes {
-            Attributes::Listed(list) => list,
-            Attributes::Prepared(prepared) => {
-                let count = u32::try_from(prepared.list.len()).unwrap_or(u32::MAX);
-                if count <= self.limits().max_attributes_per_span {
-                    self.attributes = count;
-                    self.bytes.extend_from_slice(&prepared.encoded);
-                    return;
-                }
-                &prepared.list
-            }
-        };
-        for attribute in list {
-            self.set_attribute(attribute);
-        }
     }
 
     fn set_attribute(&mut self, attribute: &KeyValue) {

@@ -1,10 +1,9 @@
 //! The API's tracer provider and tracer.
 
 use std::{
-    borrow::Cow,
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 use opentelemetry::{
@@ -21,7 +20,8 @@ use opentelemetry_sdk::{
 use crate::{
     batch::{BatchConfig, Pipeline, shard_of_thread, shards},
     encode::envelope::{EncodedResource, EncodedScope},
-    span::{Attributes, Ids, PreparedAttributes, Span},
+    finished::SpanIds,
+    span::Span,
     stats::{ExportCounts, Signal, Stats},
     transport::{Otlp, TransportError},
 };
@@ -213,55 +213,29 @@ impl Drop for Shared {
 }
 
 impl Tracer {
-    fn scoped(&self) -> &Arc<Scoped> {
+    pub(crate) fn scoped(&self) -> &Arc<Scoped> {
         &self.scoped[shard_of_thread(self.scoped.len())]
     }
 
-    /// Starts a span as [`build_with_context`](opentelemetry::trace::Tracer::build_with_context) does, from attributes
-    /// that are lent: a span builder wants a list of its own for each span.
+    /// Decides whether a span is kept, and gives it its ids. The rest of it is told at its end, to [`Self::record`].
+    ///
+    /// `parent` is the span around it, or one of another process; without valid ids, a trace begins here.
     #[must_use]
-    pub fn start_at(
-        &self,
-        name: impl Into<Cow<'static, str>>,
-        kind: &SpanKind,
-        time: SystemTime,
-        attributes: &[KeyValue],
-        parent: &Context,
-    ) -> Span {
-        self.start_with(name.into(), kind, Some(time), Attributes::Listed(attributes), &[], parent)
+    pub fn begin(&self, parent: &SpanContext, name: &str, kind: &SpanKind, attributes: &[KeyValue]) -> SpanIds {
+        // Samplers want a context, and look whether there is any span in it.
+        let context = match *parent == SpanContext::NONE {
+            true => Context::new(),
+            false => Context::new().with_remote_span_context(parent.clone()),
+        };
+        self.sample(&context, name, kind, attributes, &[]).into()
     }
 
-    /// The same with attributes that were encoded before: for spans that all start with the same ones.
+    /// The same for a span that does as its parent, whatever it is. `None`: the sampler has to be asked, by [`Self::begin`].
     #[must_use]
-    pub fn start_prepared(
-        &self,
-        name: impl Into<Cow<'static, str>>,
-        kind: &SpanKind,
-        time: SystemTime,
-        attributes: &PreparedAttributes,
-        parent: &Context,
-    ) -> Span {
-        self.start_with(name.into(), kind, Some(time), Attributes::Prepared(attributes), &[], parent)
-    }
-
-    /// There once: every span starts here, and what it takes is mostly to fetch the code.
-    #[inline(never)]
-    fn start_with(
-        &self,
-        name: Cow<'static, str>,
-        kind: &SpanKind,
-        time: Option<SystemTime>,
-        attributes: Attributes<'_>,
-        links: &[Link],
-        parent: &Context,
-    ) -> Span {
-        match self.sample(parent, &name, kind, attributes.list(), links) {
-            Sampled::No(context) => Span::not_recording(context),
-            Sampled::Yes(ids) => {
-                let time = time.unwrap_or_else(opentelemetry::time::now);
-                Span::start(self.scoped(), ids, name, kind, time, attributes)
-            }
-        }
+    pub fn follow(&self, parent: &SpanContext) -> Option<SpanIds> {
+        let shared = &*self.provider.0;
+        let follows = matches!(shared.sampler, Sampling::Roots(_)) && parent.is_valid();
+        (follows && !shared.pipeline.is_shut_down()).then(|| follow(parent, shared.ids.new_span_id()).into())
     }
 
     #[inline]
@@ -297,7 +271,7 @@ impl Tracer {
         if sampled.decision == SamplingDecision::Drop {
             return Sampled::No(context);
         }
-        Sampled::Yes(Ids {
+        Sampled::Yes(SpanIds {
             context,
             parent: parent.span_id(),
             parent_is_remote: has_parent && parent.is_remote(),
@@ -313,7 +287,7 @@ fn follow(parent: &SpanContext, span_id: SpanId) -> Sampled {
     let context = SpanContext::new(parent.trace_id(), span_id, flags, false, parent.trace_state().clone());
     if parent.is_sampled() {
         let parent_is_remote = parent.is_remote();
-        Sampled::Yes(Ids { context, parent: parent.span_id(), parent_is_remote, attributes: Vec::new() })
+        Sampled::Yes(SpanIds { context, parent: parent.span_id(), parent_is_remote, attributes: Vec::new() })
     } else {
         Sampled::No(context)
     }
@@ -326,8 +300,12 @@ impl opentelemetry::trace::Tracer for Tracer {
         let SpanBuilder { name, span_kind, start_time, attributes, events, links, .. } = builder;
         let kind = span_kind.unwrap_or(SpanKind::Internal);
         let (attributes, links) = (attributes.unwrap_or_default(), links.unwrap_or_default());
-        let listed = Attributes::Listed(&attributes);
-        let mut span = self.start_with(name, &kind, start_time, listed, &links, parent_context);
+        let ids = match self.sample(parent_context, &name, &kind, &attributes, &links) {
+            Sampled::No(context) => return Span::not_recording(context),
+            Sampled::Yes(ids) => ids,
+        };
+        let time = start_time.unwrap_or_else(opentelemetry::time::now);
+        let mut span = Span::start(self.scoped(), ids, name, &kind, time, &attributes);
         span.add_all(events.unwrap_or_default(), links);
         span
     }
@@ -337,7 +315,19 @@ impl opentelemetry::trace::Tracer for Tracer {
 enum Sampled {
     /// A span that only carries this on.
     No(SpanContext),
-    Yes(Ids),
+    Yes(SpanIds),
+}
+
+impl From<Sampled> for SpanIds {
+    #[inline]
+    fn from(sampled: Sampled) -> Self {
+        match sampled {
+            Sampled::Yes(ids) => ids,
+            Sampled::No(context) => {
+                Self { context, parent: SpanId::INVALID, parent_is_remote: false, attributes: Vec::new() }
+            }
+        }
+    }
 }
 
 impl Scoped {

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use opentelemetry::Context;
 use prometheus::{Registry, TextEncoder};
 
 use super::{
+    current::{Current, with_current},
     exemplars::Exemplars,
     exposition::{self, Format},
     metrics::{Metrics, Queue},
@@ -65,17 +65,17 @@ impl Telemetry {
     }
 
     /// The context a request came with.
-    pub(crate) fn extract(self, headers: &http::HeaderMap) -> Context {
+    pub(crate) fn extract(self, headers: &http::HeaderMap) -> Current {
         match &self.0 {
             Some(active) => active.propagation.extract(headers),
-            None => Context::new(),
+            None => Current::NONE,
         }
     }
 
     /// Puts the current context into the headers of a request we send.
     pub(crate) fn inject(self, headers: &mut http::HeaderMap) {
         if let Some(active) = &self.0 {
-            Context::map_current(|context| active.propagation.inject(context, headers));
+            with_current(|current| active.propagation.inject(current, headers));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use opentelemetry::{Context, trace::TraceContextExt as _};
+use opentelemetry::trace::SpanContext;
 use opentelemetry_appender_tracing::layer::OpenTelemetryTracingBridge;
 use serde::{Serialize, Serializer as _, ser::SerializeMap};
 use tracing::{
@@ -12,7 +12,7 @@ use tracing::{
     subscriber::SetGlobalDefaultError,
 };
 use tracing_subscriber::{
-    Layer as _, Registry,
+    Layer, Registry,
     filter::{FilterFn, Targets, filter_fn},
     fmt::{
         FmtContext, FormatEvent, FormatFields,
@@ -23,7 +23,12 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-use super::{Providers, propagation::hex};
+use super::{
+    Providers,
+    current::{Current, with_current},
+    propagation::hex,
+    setup::Loggers,
+};
 
 /// Libraries whose events are kept off every output: this one logs whole answers of the model server.
 const SILENCED: [&str; 1] = ["async_openai"];
@@ -47,9 +52,13 @@ pub fn install(filter: &str, providers: &Providers) -> Result<(), SetGlobalDefau
         .with_writer(std::io::stdout)
         .with_filter(filter_fn(is_not_repeated_by_exporter))
         .with_filter(targets.clone());
-    let otlp = providers
-        .loggers()
-        .map(|loggers| OpenTelemetryTracingBridge::new(loggers).with_filter(not_of_exporter()).with_filter(targets));
+    let filtered = |layer: Box<dyn Layer<_> + Send + Sync>| layer.with_filter(not_of_exporter()).with_filter(targets);
+    let otlp = providers.loggers().map(|loggers| {
+        filtered(match loggers {
+            Loggers::Inline(exporter) => Box::new(exporter.layer().with_current_span(look_at_current)),
+            Loggers::Sdk(provider) => Box::new(OpenTelemetryTracingBridge::new(provider)),
+        })
+    });
     tracing::subscriber::set_global_default(Registry::default().with(stdout).with(otlp))?;
 
     if bad_filter {
@@ -62,6 +71,15 @@ pub fn install(filter: &str, providers: &Providers) -> Result<(), SetGlobalDefau
         tracing::info!("OpenTelemetry disabled");
     }
     Ok(())
+}
+
+/// The span that is current, for events.
+fn look_at_current(look: &mut dyn FnMut(&SpanContext)) {
+    with_current(|Current { span, .. }| {
+        if span.is_valid() {
+            look(span);
+        }
+    });
 }
 
 /// The OTLP exporter warns at each failed batch; ours tells it once. Its words on partly refused batches are kept.
@@ -93,9 +111,7 @@ where
         line.add("level", metadata.level().as_str());
         line.add("target", metadata.target());
         event.record(&mut line);
-        Context::map_current(|context| {
-            let span = context.span();
-            let ids = span.span_context();
+        with_current(|Current { span: ids, .. }| {
             if ids.is_valid() {
                 let (mut trace_id, mut span_id) = ([0; 32], [0; 16]);
                 hex(&mut trace_id, &ids.trace_id().to_bytes());

@@ -5,12 +5,14 @@
 //! named in `setup` and the files it uses; nothing else knows which one it is.
 
 mod clock;
+mod current;
 mod exemplars;
 pub(crate) mod export;
 mod exposition;
 mod few;
 mod handle;
 mod interned;
+mod libraries;
 pub(crate) mod logs;
 pub(crate) mod metrics;
 pub(crate) mod names;

@@ -5,6 +5,7 @@
 
 use std::{
     borrow::Cow,
+    cell::RefCell,
     fmt::Display,
     future::{Future, poll_fn},
     pin::pin,
@@ -12,20 +13,19 @@ use std::{
 };
 
 use opentelemetry::{
-    Context, ContextGuard, KeyValue,
-    context::{FutureExt as _, WithContext},
-    trace::{SpanKind, SpanRef, Status, TraceContextExt as _},
+    Context, KeyValue,
+    trace::{SpanKind, Status},
 };
 
 use super::{
-    Prepared, Telemetry,
-    clock::{Moment, system_time},
+    AttributeList, Prepared, Telemetry,
+    clock::Moment,
+    current::{Current, Entered, Scope, Within, with_current},
     exemplars,
     handle::Active,
     metrics::Metrics,
     names::attribute,
-    scratch::AttributeList,
-    tracer::Attributes,
+    tracer::{Described, Description, Ending, OpenSpan},
 };
 use crate::pipeline::Stage;
 
@@ -115,33 +115,33 @@ pub(crate) trait Failure: Display {
 
 /// Where an ending operation writes to.
 pub(crate) struct Recorder<'a> {
-    span: SpanRef<'a>,
-    is_recording: bool,
+    /// `None`: nobody keeps it.
+    span: Option<RefCell<Said>>,
     pub(crate) metrics: &'a Metrics,
     pub(crate) capture_content: bool,
+}
+
+/// What was said of a span.
+struct Said {
+    attributes: AttributeList,
+    status: Status,
 }
 
 impl Recorder<'_> {
     /// Sets attributes, which are made only if somebody keeps them.
     pub(crate) fn set(&self, add: impl FnOnce(&mut AttributeList)) {
-        if self.is_recording {
-            let mut list = AttributeList::new();
-            add(&mut list);
-            self.write(&mut list);
+        if let Some(said) = &self.span {
+            add(&mut said.borrow_mut().attributes);
         }
-    }
-
-    #[inline(never)]
-    fn write(&self, attributes: &mut AttributeList) {
-        self.span.set_attributes(attributes.take());
     }
 
     /// Marks the span as failed.
     #[cold]
     pub(crate) fn fail(&self, error_type: Cow<'static, str>, description: Cow<'static, str>) {
-        if self.is_recording {
-            self.span.set_attribute(KeyValue::new(attribute::ERROR_TYPE, error_type));
-            self.span.set_status(Status::error(description));
+        if let Some(said) = &self.span {
+            let mut said = said.borrow_mut();
+            said.attributes.push(KeyValue::new(attribute::ERROR_TYPE, error_type));
+            said.status = Status::error(description);
         }
     }
 }
@@ -156,42 +156,62 @@ pub(crate) struct Running<O: Operation> {
 /// What is the same for every kind of operation.
 struct Started {
     active: &'static Active,
-    context: Context,
-    is_recording: bool,
+    span: OpenSpan,
+    /// What the request came with beside its parent.
+    baggage: Option<Context>,
     since: Moment,
 }
 
-/// What a span starts with.
-struct Start<'a> {
-    name: Cow<'static, str>,
-    kind: SpanKind,
-    prepared: Option<&'static Prepared>,
-    /// Adds the attributes that are not prepared.
-    attributes: &'a dyn Fn(&mut AttributeList),
+impl<O: Operation> Described for O {
+    fn describe(&self, attributes: &mut AttributeList) -> Description {
+        let prepared = self.prepared();
+        if prepared.is_none() {
+            self.start(attributes);
+        }
+        Description { name: self.name(), kind: self.kind(), prepared }
+    }
+}
+
+/// An operation with its outcome, whatever that is of.
+trait Ended {
+    fn described(&self) -> &dyn Described;
+    fn error(&self) -> Option<Error<'_>>;
+    fn end(&mut self, elapsed: Duration, to: &Recorder<'_>);
+}
+
+struct WithOutcome<'a, O: Operation> {
+    operation: &'a mut O,
+    outcome: &'a Outcome<'a, O::Output>,
+}
+
+impl<O: Operation> Ended for WithOutcome<'_, O> {
+    fn described(&self) -> &dyn Described {
+        self.operation
+    }
+
+    fn error(&self) -> Option<Error<'_>> {
+        self.outcome.error()
+    }
+
+    fn end(&mut self, elapsed: Duration, to: &Recorder<'_>) {
+        self.operation.end(self.outcome, elapsed, to);
+    }
 }
 
 impl Telemetry {
-    /// Starts an operation under the current context.
+    /// Starts an operation under the current one.
     pub(crate) fn start<O: Operation>(self, operation: O) -> Running<O> {
         self.start_under_any(None, operation)
     }
 
-    /// Starts an operation under a given context.
-    pub(crate) fn start_under<O: Operation>(self, parent: &Context, operation: O) -> Running<O> {
+    /// Starts an operation under what a request came with.
+    pub(crate) fn start_under<O: Operation>(self, parent: &Current, operation: O) -> Running<O> {
         self.start_under_any(Some(parent), operation)
     }
 
     #[inline]
-    fn start_under_any<O: Operation>(self, parent: Option<&Context>, operation: O) -> Running<O> {
-        let started = self.active().map(|active| {
-            let start = Start {
-                name: operation.name(),
-                kind: operation.kind(),
-                prepared: operation.prepared(),
-                attributes: &|list| operation.start(list),
-            };
-            Started::new(active, parent, start)
-        });
+    fn start_under_any<O: Operation>(self, parent: Option<&Current>, operation: O) -> Running<O> {
+        let started = self.active().map(|active| Started::new(active, parent, &operation));
         Running { operation, started }
     }
 
@@ -215,66 +235,68 @@ impl Telemetry {
 }
 
 impl Started {
-    /// Under the current context, if there is no `parent`.
+    /// Under what is current, if there is no `parent`.
     #[inline(never)]
-    fn new(active: &'static Active, parent: Option<&Context>, start: Start<'_>) -> Self {
+    fn new(active: &'static Active, parent: Option<&Current>, operation: &dyn Described) -> Self {
         let since = Moment::now();
-        let time = system_time(since.unix);
-        let Start { name, kind, prepared, attributes } = start;
-        let begin = |parent: &Context| {
-            if let Some(prepared) = prepared {
-                return active.tracer.start(name, kind, time, Attributes::Prepared(prepared), parent);
-            }
-            let mut list = AttributeList::new();
-            attributes(&mut list);
-            active.tracer.start(name, kind, time, Attributes::Listed(list.list()), parent)
+        let span = active.tracer.start(parent, since.unix, operation);
+        let baggage = match parent {
+            Some(parent) => parent.baggage.clone(),
+            None => with_current(|current| current.baggage.clone()),
         };
-        let (context, is_recording) = match parent {
-            Some(parent) => begin(parent),
-            None => Context::map_current(begin),
-        };
-        Self { active, context, is_recording, since }
+        Self { active, span, baggage, since }
+    }
+
+    fn scope(&self) -> Scope {
+        Scope {
+            current: Current { span: self.span.ids().clone(), baggage: self.baggage.clone() },
+            api: self.span.context().cloned(),
+        }
     }
 
     /// Makes the span the current one.
     #[inline(never)]
-    fn enter(&self) -> ContextGuard {
-        self.context.clone().attach()
+    fn enter(&self) -> Entered {
+        self.scope().enter()
     }
 
     /// Ends the span, when `operation` has added to it what is known only now.
     #[inline(never)]
-    fn end(self, error: Option<Error<'_>>, operation: &mut dyn FnMut(Duration, &Recorder<'_>)) {
-        let (elapsed, ended) = self.since.elapsed();
-        let ended = system_time(ended);
+    fn end(self, operation: &mut dyn Ended) {
+        let (elapsed, time) = self.since.elapsed();
+        let mut attributes = AttributeList::new();
+        let described = (self.span.is_recording() && self.span.is_told_at_the_end())
+            .then(|| operation.described().describe(&mut attributes));
+        let said = Said { attributes, status: Status::Unset };
         let to = Recorder {
-            span: self.context.span(),
-            is_recording: self.is_recording,
+            span: self.span.is_recording().then(|| RefCell::new(said)),
             metrics: &self.active.metrics,
             capture_content: self.active.capture_content,
         };
-        match error {
+        match operation.error() {
             None => {}
             Some(Error::Failed(failure)) => to.fail(failure.error_type(), failure.to_string().into()),
             Some(Error::Abandoned(error_type)) => to.fail(error_type.into(), "given up by the caller".into()),
         }
         // What is measured at the end belongs to the operation's span, not to whoever waits for it.
-        exemplars::measured_in(to.span.span_context(), ended, || operation(elapsed, &to));
-        if self.is_recording {
-            to.span.end_with_timestamp(ended);
+        exemplars::measured_in(self.span.ids(), time, || operation.end(elapsed, &to));
+        if let Some(said) = to.span {
+            let Said { attributes, status } = said.into_inner();
+            let ending = &mut Ending { time, described, attributes, status };
+            self.active.tracer.end(&self.span, self.since.unix, ending);
         }
     }
 }
 
 impl<O: Operation> Running<O> {
     /// Makes the operation's span the current one, until the guard is dropped; nothing if telemetry is off.
-    pub(crate) fn enter(&self) -> Option<ContextGuard> {
+    pub(crate) fn enter(&self) -> Option<Entered> {
         self.started.as_ref().map(Started::enter)
     }
 
-    /// Runs a future, or a stream, with the operation's span as the current one at every poll.
-    pub(crate) fn within<W>(&self, work: W) -> WithContext<W> {
-        work.with_context(self.started.as_ref().map_or_else(Context::current, |started| started.context.clone()))
+    /// Runs a future with the operation's span as the current one at every poll.
+    pub(crate) fn within<W: Future>(&self, work: W) -> Within<W> {
+        Within { work, scope: self.started.as_ref().map(Started::scope) }
     }
 
     /// The operation itself, to note what becomes known while it runs; `None` if telemetry is off.
@@ -299,8 +321,7 @@ impl<O: Operation> Running<O> {
 
     fn end(&mut self, outcome: &Outcome<'_, O::Output>) {
         if let Some(started) = self.started.take() {
-            let operation = &mut self.operation;
-            started.end(outcome.error(), &mut |elapsed, to| operation.end(outcome, elapsed, to));
+            started.end(&mut WithOutcome { operation: &mut self.operation, outcome });
         }
     }
 

@@ -5,13 +5,13 @@ use std::str::FromStr as _;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use opentelemetry::{
     Context, SpanId, TraceFlags, TraceId,
-    baggage::BaggageExt as _,
     propagation::TextMapPropagator as _,
-    trace::{SpanContext, TraceContextExt as _, TraceState},
+    trace::{SpanContext, TraceState},
 };
 use opentelemetry_http::{HeaderExtractor, HeaderInjector};
 use opentelemetry_sdk::propagation::BaggagePropagator;
 
+use super::current::Current;
 use crate::config::Propagator;
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -41,24 +41,21 @@ impl Propagation {
     }
 
     /// The context a request came with.
-    pub(super) fn extract(&self, headers: &HeaderMap) -> Context {
-        let mut context = Context::new();
-        if self.trace_context
-            && let Some(parent) = remote_parent(headers)
-        {
-            context = context.with_remote_span_context(parent);
-        }
-        match &self.baggage {
-            Some(baggage) if headers.contains_key(BAGGAGE) => {
-                baggage.extract_with_context(&context, &HeaderExtractor(headers))
-            }
-            _ => context,
+    pub(super) fn extract(&self, headers: &HeaderMap) -> Current {
+        let parent = if self.trace_context { remote_parent(headers) } else { None };
+        Current {
+            span: parent.unwrap_or(SpanContext::NONE),
+            baggage: self
+                .baggage
+                .as_ref()
+                .filter(|_| headers.contains_key(BAGGAGE))
+                .map(|baggage| baggage.extract_with_context(&Context::new(), &HeaderExtractor(headers))),
         }
     }
 
     /// Puts a context into the headers of a request we send.
-    pub(super) fn inject(&self, context: &Context, headers: &mut HeaderMap) {
-        self.each(context, &mut |name, value| {
+    pub(super) fn inject(&self, current: &Current, headers: &mut HeaderMap) {
+        self.each(current, &mut |name, value| {
             // Digits, dashes, and a state that was read from a header: nothing that a header cannot hold.
             if let Ok(mut value) = HeaderValue::from_str(value) {
                 // To HPACK it says: not to be remembered. It never comes again, and would put something out that does.
@@ -69,9 +66,8 @@ impl Propagation {
     }
 
     #[inline(never)]
-    fn each(&self, context: &Context, set: &mut dyn FnMut(HeaderName, &str)) {
-        let span = context.span();
-        let ids = span.span_context();
+    fn each(&self, current: &Current, set: &mut dyn FnMut(HeaderName, &str)) {
+        let ids = &current.span;
         if self.trace_context && ids.is_valid() {
             let header = traceparent(ids);
             // ASCII by construction.
@@ -80,13 +76,9 @@ impl Propagation {
                 set_state(ids.trace_state(), set);
             }
         }
-        if let Some(baggage) = self.baggage_of(context) {
+        if let (Some(baggage), Some(context)) = (&self.baggage, &current.baggage) {
             set_baggage(baggage, context, set);
         }
-    }
-
-    fn baggage_of(&self, context: &Context) -> Option<&BaggagePropagator> {
-        self.baggage.as_ref().filter(|_| !context.baggage().is_empty())
     }
 }
 
@@ -170,6 +162,8 @@ fn number(digits: &[u8]) -> Option<u128> {
 
 #[cfg(test)]
 mod tests {
+    use opentelemetry::baggage::BaggageExt as _;
+
     use super::*;
 
     #[test]
@@ -211,19 +205,18 @@ mod tests {
             false,
             TraceState::from_key_value([("vendor", "value")]).unwrap(),
         );
-        let context = Context::new().with_remote_span_context(ids.clone());
+        let current = Current { span: ids.clone(), baggage: None };
         let propagation = Propagation::new(&[Propagator::TraceContext, Propagator::Baggage]);
         let mut headers = HeaderMap::new();
 
-        propagation.inject(&context, &mut headers);
+        propagation.inject(&current, &mut headers);
         let extracted = propagation.extract(&headers);
 
         assert_eq!(headers["traceparent"], "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
         assert_eq!(headers["tracestate"], "vendor=value");
         assert!(headers["traceparent"].is_sensitive(), "HPACK would remember it");
         assert_eq!(headers.len(), 2);
-        let span = extracted.span();
-        let read = span.span_context();
+        let read = extracted.span;
         assert!(read.is_remote());
         assert_eq!(
             (read.trace_id(), read.span_id(), read.trace_flags(), read.trace_state()),
@@ -234,13 +227,14 @@ mod tests {
     #[test]
     fn baggage_goes_both_ways() {
         let propagation = Propagation::new(&[Propagator::Baggage]);
-        let context = Context::new().with_baggage([opentelemetry::KeyValue::new("tenant", "a b")]);
+        let baggage = Context::new().with_baggage([opentelemetry::KeyValue::new("tenant", "a b")]);
+        let current = Current { span: SpanContext::NONE, baggage: Some(baggage) };
         let mut headers = HeaderMap::new();
 
-        propagation.inject(&context, &mut headers);
+        propagation.inject(&current, &mut headers);
 
         assert_eq!(headers["baggage"], "tenant=a%20b");
-        let read = propagation.extract(&headers);
+        let read = propagation.extract(&headers).baggage.unwrap();
         assert_eq!(read.baggage().get("tenant").map(ToString::to_string), Some("a b".to_owned()));
     }
 }

@@ -31,7 +31,7 @@ const HEAD: usize = 2;
 const LONGEST_SHORT: usize = 0x7f;
 
 /// A value as `AnyValue` writes it. Its length is asked first, and has to be what is then written.
-trait Encode {
+pub(crate) trait Encode {
     fn length(&self) -> usize;
     fn write(&self, out: &mut Vec<u8>);
 }
@@ -95,22 +95,18 @@ pub(crate) fn attribute_length(field: u32, attribute: &KeyValue) -> usize {
     pair_length(field, attribute.key.as_str(), &attribute.value)
 }
 
-/// Appends an attribute of a log record.
-pub(crate) fn log_attribute(out: &mut Vec<u8>, field: u32, key: &str, value: &AnyValue) {
-    write_pair(out, field, key, value);
-}
-
 /// Appends a log record's body.
-pub(crate) fn body(out: &mut Vec<u8>, field: u32, value: &AnyValue) {
+pub(crate) fn body<V: Encode + ?Sized>(out: &mut Vec<u8>, field: u32, value: &V) {
     wire::head(out, field, value.length());
     value.write(out);
 }
 
-fn pair_length(field: u32, key: &str, value: &impl Encode) -> usize {
+fn pair_length<V: Encode + ?Sized>(field: u32, key: &str, value: &V) -> usize {
     wire::bytes_length(field, wire::text_length(pair::KEY, key) + wire::bytes_length(pair::VALUE, value.length()))
 }
 
-fn write_pair(out: &mut Vec<u8>, field: u32, key: &str, value: &impl Encode) {
+/// Appends a pair as `field` of the message that is being written.
+pub(crate) fn write_pair<V: Encode + ?Sized>(out: &mut Vec<u8>, field: u32, key: &str, value: &V) {
     let value_length = value.length();
     wire::head(out, field, wire::text_length(pair::KEY, key) + wire::bytes_length(pair::VALUE, value_length));
     wire::text(out, pair::KEY, key);
@@ -118,7 +114,17 @@ fn write_pair(out: &mut Vec<u8>, field: u32, key: &str, value: &impl Encode) {
     value.write(out);
 }
 
-impl Encode for &str {
+impl<V: Encode + ?Sized> Encode for &V {
+    fn length(&self) -> usize {
+        (**self).length()
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        (**self).write(out);
+    }
+}
+
+impl Encode for str {
     fn length(&self) -> usize {
         wire::bytes_length(any::TEXT, self.len())
     }

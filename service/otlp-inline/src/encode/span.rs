@@ -76,14 +76,14 @@ pub(crate) fn nanos(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64)
 }
 
-/// What is known at the start, but the name.
+/// What is known at the start, but the name. Times are in nanoseconds since 1970.
 pub(crate) fn start(
     out: &mut Vec<u8>,
     context: &SpanContext,
     parent: SpanId,
     parent_is_remote: bool,
     kind: &SpanKind,
-    time: SystemTime,
+    nanos: u64,
 ) {
     let mut ids = Fields::<28>::new();
     ids.bytes(field::TRACE_ID, context.trace_id().to_bytes());
@@ -97,7 +97,7 @@ pub(crate) fn start(
     }
     let mut rest = Fields::<17>::new();
     rest.fixed32(field::FLAGS, flags(context, parent_is_remote));
-    rest.fixed64(field::START, nanos(time));
+    rest.fixed64(field::START, nanos);
     rest.varint_field(field::KIND, kind_number(kind));
     rest.append_to(out);
 }
@@ -147,7 +147,7 @@ pub(crate) fn link(out: &mut Vec<u8>, to: &SpanContext, attributes: &[KeyValue],
 }
 
 /// What is known at the end.
-pub(crate) fn end(out: &mut Vec<u8>, name: &str, status: &Status, time: SystemTime, dropped: Dropped) {
+pub(crate) fn end(out: &mut Vec<u8>, name: &str, status: &Status, nanos: u64, dropped: Dropped) {
     wire::text(out, field::NAME, name);
     if dropped != Dropped::default() {
         wire::number(out, field::DROPPED_ATTRIBUTES, dropped.attributes.into());
@@ -155,7 +155,7 @@ pub(crate) fn end(out: &mut Vec<u8>, name: &str, status: &Status, time: SystemTi
         wire::number(out, field::DROPPED_LINKS, dropped.links.into());
     }
     let mut rest = Fields::<11>::new();
-    rest.fixed64(field::END, nanos(time));
+    rest.fixed64(field::END, nanos);
     if *status == Status::Unset {
         // Present even if unset, as the stock exporter has it.
         rest.head(field::STATUS, 0);

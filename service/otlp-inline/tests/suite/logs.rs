@@ -135,7 +135,7 @@ fn emit(provider: &SdkLoggerProvider, scopes: &[InstrumentationScope], plans: &[
     }
 }
 
-fn stock(resource: &Resource, sink: &Sink) -> SdkLoggerProvider {
+pub(crate) fn stock(resource: &Resource, sink: &Sink) -> SdkLoggerProvider {
     let exporter = opentelemetry_otlp::LogExporter::builder()
         .with_http()
         .with_protocol(opentelemetry_otlp::Protocol::HttpBinary)

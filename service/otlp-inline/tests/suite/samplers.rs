@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use opentelemetry::{
     Context, SpanId, TraceFlags, TraceId,
-    trace::{Span, SpanContext, TraceContextExt as _, TraceState, Tracer, TracerProvider},
+    trace::{Span, SpanContext, SpanKind, TraceContextExt as _, TraceState, Tracer, TracerProvider},
 };
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
 use otlp_inline::Otlp;
@@ -100,6 +100,37 @@ fn a_sampler_of_roots_decides_as_the_sdk_does_with_a_parent_based_one() {
             .build();
 
         assert_eq!(decide(&inline), decide(&stock), "{root:?}");
+    }
+}
+
+/// As [`decide`], of spans that are told when they are over.
+fn decide_at_the_start(tracer: &otlp_inline::Tracer) -> Vec<(SpanContext, bool)> {
+    let start = |parent: &Context| {
+        let span = parent.span();
+        let parent = span.span_context();
+        let ids = tracer.follow(parent).unwrap_or_else(|| tracer.begin(parent, "span", &SpanKind::Internal, &[]));
+        (ids.context().clone(), ids.is_sampled())
+    };
+    (0..20).flat_map(|_| parents()).map(|parent| start(&parent)).collect()
+}
+
+#[test]
+fn spans_that_are_told_when_they_are_over_are_decided_upon_as_others() {
+    for sampler in samplers() {
+        let provider = |is_of_roots: bool| {
+            let otlp = Otlp::http("http://localhost").with_http_client(Arc::new(Sink::default()));
+            let builder = otlp_inline::TracerProvider::builder(otlp).with_id_generator(Counting::default());
+            let builder = match is_of_roots {
+                true => builder.with_root_sampler(sampler.clone()),
+                false => builder.with_sampler(sampler.clone()),
+            };
+            builder.build().unwrap()
+        };
+        for is_of_roots in [false, true] {
+            let decided = decide_at_the_start(&provider(is_of_roots).tracer("samplers"));
+
+            assert_eq!(decided, decide(&provider(is_of_roots)), "{sampler:?}, of roots: {is_of_roots}");
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use opentelemetry_sdk::{
     Resource,
     trace::{SamplingDecision, SamplingResult, SdkTracerProvider, ShouldSample, SpanLimits},
 };
-use otlp_inline::{Otlp, PreparedAttributes};
+use otlp_inline::{FinishedSpan, Otlp, PreparedAttributes};
 use proptest::{collection::vec, option, prelude::*};
 
 use crate::support::{arbitrary, ids::Counting, sink::Sink};
@@ -380,38 +380,63 @@ fn spans_under_the_active_one_arrive_as_its_children() {
     assert_same(inline, stock);
 }
 
-/// What ends of a span that `start` starts from attributes, when it may hold `most` of them.
-fn started(most: u32, start: impl Fn(&otlp_inline::Tracer, Vec<KeyValue>) -> otlp_inline::Span) -> String {
-    let sink = Sink::default();
-    let limits = SpanLimits { max_attributes_per_span: most, ..SpanLimits::default() };
-    let provider = inline(&Setting { limits, ..everything() }, &sink);
-    let attributes = vec![KeyValue::new("a", "text"), KeyValue::new("b", 2), KeyValue::new("c", 0.5)];
-
-    let mut span = start(&provider.tracer("started"), attributes);
-    span.set_attribute(KeyValue::new("d", true));
-    span.end_with_timestamp(SystemTime::UNIX_EPOCH);
-
-    provider.force_flush().unwrap();
-    let requests = sink.take_spans();
-    assert_eq!(requests.len(), 1);
-    printed(requests)
+/// The span of a plan, told when it is over; the first `prepared` of its attributes were encoded before.
+fn tell(provider: &otlp_inline::TracerProvider, scopes: &[InstrumentationScope], plan: &Plan, prepared: usize) {
+    let tracer = provider.tracer_with_scope(scopes[plan.scope].clone());
+    let kind = plan.kind.clone().unwrap_or(SpanKind::Internal);
+    let attributes = plan.attributes.as_deref().unwrap_or_default();
+    let ids = tracer.begin(plan.parent.as_ref().unwrap_or(&SpanContext::NONE), &plan.name, &kind, attributes);
+    let (first, rest) = attributes.split_at(prepared.min(attributes.len()));
+    let prepared = PreparedAttributes::new(first.to_vec());
+    let span = FinishedSpan {
+        name: &plan.name,
+        kind: &kind,
+        start: nanos(plan.start),
+        end: nanos(plan.end),
+        prepared: (!first.is_empty()).then_some(&prepared),
+        attributes: rest,
+        status: plan.steps.iter().find_map(Step::status).unwrap_or(&Status::Unset),
+    };
+    tracer.record(&ids, &span);
 }
 
-#[test]
-fn lent_and_prepared_attributes_are_those_of_a_builder() {
-    let (kind, time, root) = (SpanKind::Client, SystemTime::UNIX_EPOCH, Context::new());
-    for most in [0, 1, 2, 3, 4, 128] {
-        let built = started(most, |tracer, attributes| {
-            let builder = SpanBuilder::from_name("span").with_kind(kind.clone()).with_start_time(time);
-            tracer.build_with_context(builder.with_attributes(attributes), &root)
-        });
+/// As OTLP has it: times before 1970 are 1970, and 64 bits are what there is.
+#[expect(clippy::cast_possible_truncation, reason = "as the exporters do")]
+fn nanos(time: SystemTime) -> u64 {
+    time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64)
+}
 
-        let lent = started(most, |tracer, attributes| tracer.start_at("span", &kind, time, &attributes, &root));
-        let prepared = started(most, |tracer, attributes| {
-            tracer.start_prepared("span", &kind, time, &PreparedAttributes::new(attributes), &root)
-        });
+impl Step {
+    fn status(&self) -> Option<&Status> {
+        match self {
+            Self::Status(status) => Some(status),
+            _ => None,
+        }
+    }
+}
 
-        assert_eq!(lent, built, "at most {most}");
-        assert_eq!(prepared, built, "at most {most}");
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn spans_that_are_told_when_they_are_over_are_those_of_the_api(
+        setting in setting(),
+        scopes in vec(arbitrary::scope(), 3),
+        mut plans in vec(plan(), 1..6),
+        prepared in 0_usize..6,
+    ) {
+        for plan in &mut plans {
+            (plan.events, plan.links) = (None, None);
+            plan.steps = plan.steps.drain(..).filter(|step| step.status().is_some()).take(1).collect();
+        }
+        let (sent_told, sent_stock) = (Sink::default(), Sink::default());
+        let (told, stock) = (inline(&setting, &sent_told), stock(&setting, &sent_stock));
+
+        plans.iter().for_each(|plan| tell(&told, &scopes, plan, prepared));
+        plans.iter().for_each(|plan| happen(&stock, &scopes, std::slice::from_ref(plan), false));
+
+        told.force_flush().unwrap();
+        stock.force_flush().unwrap();
+        assert_same(sent_told.take_spans(), only_sampled(sent_stock.take_spans()));
     }
 }

@@ -3,14 +3,12 @@
 use std::{
     cell::RefCell,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::SystemTime,
 };
 
-use opentelemetry::{
-    Context, KeyValue, SpanId, TraceId,
-    trace::{SpanContext, TraceContextExt as _},
-};
+use opentelemetry::{KeyValue, SpanId, TraceId, trace::SpanContext};
 use rustc_hash::FxHashMap;
+
+use crate::telemetry::{clock::Moment, current::with_current};
 
 /// Series of one instrument that can have exemplars; later ones have none. A series takes at most 50 bytes a bucket, so
 /// that an instrument of 15 buckets stays below 200 kB however many label values a caller makes up.
@@ -28,7 +26,8 @@ pub(crate) struct Exemplar {
 pub(crate) struct Source {
     pub(crate) trace_id: TraceId,
     pub(crate) span_id: SpanId,
-    pub(crate) time: SystemTime,
+    /// In nanoseconds since 1970.
+    pub(crate) time: u64,
 }
 
 /// The last exemplar of each bucket, the one above all bounds included. A counter is one bucket.
@@ -97,7 +96,7 @@ impl Slot {
 /// The span that this thread's measurements are made in.
 #[derive(Debug, Clone, Copy)]
 enum Measured {
-    /// That of the current context.
+    /// The current one.
     InCurrent,
     /// This one, at this time; none if it is not sampled.
     In(Option<Source>),
@@ -110,15 +109,15 @@ pub(crate) fn with_source<R>(work: impl FnOnce(Option<&Source>) -> R) -> R {
     MEASURED.with_borrow(|measured| match measured {
         Measured::In(source) => work(source.as_ref()),
         Measured::InCurrent => {
-            let current = |context: &Context| sampled(context.span().span_context(), SystemTime::now);
-            work(Context::map_current(current).as_ref())
+            let source = with_current(|current| sampled(&current.span, || Moment::now().unix));
+            work(source.as_ref())
         }
     })
 }
 
-/// Does `work`, whose measurements are made in the span with these ids, at `time`: without the switch of the current
-/// context, and without another look at the clock.
-pub(crate) fn measured_in<R>(ids: &SpanContext, time: SystemTime, work: impl FnOnce() -> R) -> R {
+/// Does `work`, whose measurements are made in the span with these ids, at `time` (nanoseconds since 1970): without a switch
+/// of what is current, and without another look at the clock.
+pub(crate) fn measured_in<R>(ids: &SpanContext, time: u64, work: impl FnOnce() -> R) -> R {
     /// Also when the work panics.
     struct Back(Measured);
     impl Drop for Back {
@@ -135,7 +134,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn sampled(ids: &SpanContext, time: impl FnOnce() -> SystemTime) -> Option<Source> {
+fn sampled(ids: &SpanContext, time: impl FnOnce() -> u64) -> Option<Source> {
     (ids.is_sampled() && ids.is_valid()).then(|| Source {
         trace_id: ids.trace_id(),
         span_id: ids.span_id(),
@@ -145,14 +144,13 @@ fn sampled(ids: &SpanContext, time: impl FnOnce() -> SystemTime) -> Option<Sourc
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, UNIX_EPOCH};
-
     use opentelemetry::{
-        Context, KeyValue, SpanId, TraceFlags, TraceId,
-        trace::{SpanContext, TraceContextExt as _, TraceState},
+        KeyValue, SpanId, TraceFlags, TraceId,
+        trace::{SpanContext, TraceState},
     };
 
     use super::{MAX_SERIES, Reservoir, Source};
+    use crate::telemetry::current::{Current, Scope};
 
     impl Reservoir {
         fn offer(&self, value: f64, attributes: &[KeyValue]) {
@@ -165,9 +163,9 @@ mod tests {
         }
     }
 
-    fn span(id: u64, flags: TraceFlags) -> Context {
-        let ids = SpanContext::new(TraceId::from(1), SpanId::from(id), flags, false, TraceState::NONE);
-        Context::new().with_remote_span_context(ids)
+    fn span(id: u64, flags: TraceFlags) -> Scope {
+        let span = SpanContext::new(TraceId::from(1), SpanId::from(id), flags, false, TraceState::NONE);
+        Scope { current: Current { span, baggage: None }, api: None }
     }
 
     /// The span ids kept, by bucket.
@@ -184,7 +182,7 @@ mod tests {
         let reservoir = Reservoir::new(&[1.0, 2.0]);
 
         for (id, value) in [(1, 0.5), (2, 1.0), (3, 1.5), (4, 9.0), (5, f64::INFINITY), (6, f64::NAN)] {
-            let _current = span(id, TraceFlags::SAMPLED).attach();
+            let _current = span(id, TraceFlags::SAMPLED).enter();
             reservoir.offer(value, &[]);
         }
 
@@ -199,7 +197,7 @@ mod tests {
         let made = |id: u64, millis: u64| Source {
             trace_id: TraceId::from(1),
             span_id: SpanId::from(id),
-            time: UNIX_EPOCH + Duration::from_millis(millis),
+            time: millis * 1_000_000,
         };
 
         slot.offer(1.0, made(1, 20));
@@ -214,11 +212,11 @@ mod tests {
 
         reservoir.offer(1.0, &[]);
         {
-            let _current = span(1, TraceFlags::NOT_SAMPLED).attach();
+            let _current = span(1, TraceFlags::NOT_SAMPLED).enter();
             reservoir.offer(1.0, &[]);
         }
         {
-            let _current = span(0, TraceFlags::SAMPLED).attach();
+            let _current = span(0, TraceFlags::SAMPLED).enter();
             reservoir.offer(1.0, &[]);
         }
 
@@ -228,7 +226,7 @@ mod tests {
     #[test]
     fn label_values_without_end_do_not_take_memory_without_end() {
         let reservoir = Reservoir::new(&[]);
-        let _current = span(1, TraceFlags::SAMPLED).attach();
+        let _current = span(1, TraceFlags::SAMPLED).enter();
 
         for number in 0..10_000 {
             reservoir.offer(1.0, &[KeyValue::new("id", number)]);

@@ -70,8 +70,6 @@ fn labels(attributes: &[KeyValue]) -> Labels {
 
 #[cfg(test)]
 mod tests {
-    use std::time::UNIX_EPOCH;
-
     use opentelemetry::{KeyValue, SpanId, TraceId};
 
     use super::{Reservoir, by_labels, labels};
@@ -82,7 +80,7 @@ mod tests {
         let reservoir = Reservoir::new(&[]);
         let (route, status) = (KeyValue::new("http.route", "/"), KeyValue::new("http.response.status_code", 200));
         for (id, attributes) in [(1, [route.clone(), status.clone()]), (2, [status, route])] {
-            let source = Source { trace_id: TraceId::from(1), span_id: SpanId::from(id), time: UNIX_EPOCH };
+            let source = Source { trace_id: TraceId::from(1), span_id: SpanId::from(id), time: 0 };
             reservoir.slot(&attributes).unwrap().offer(1.0, source);
         }
 

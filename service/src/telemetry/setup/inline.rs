@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use opentelemetry::metrics::MeterProvider as _;
 use opentelemetry_http::HttpClient;
-use opentelemetry_sdk::logs::SdkLoggerProvider;
 use otlp_inline::Otlp;
 
-use super::{EXPORT_SETTINGS, Exported, Started, States, Tracers, header_map, tracer_builder};
+use super::{EXPORT_SETTINGS, Exported, Loggers, Started, States, Tracers, header_map, tracer_builder};
 use crate::{
     config::{BatchConfig, OtlpConfig, OtlpProtocol},
     telemetry::sampler::{self, Chosen},
@@ -39,10 +38,7 @@ impl Exported<'_> {
         if config.export_logs {
             let batches = inline_batches(&config.log_batches);
             match otlp_inline::LogExporter::start(&otlp, resource, batches, meter.as_ref()) {
-                Ok(exporter) => {
-                    let builder = SdkLoggerProvider::builder().with_resource(resource.clone());
-                    loggers = Some(builder.with_log_processor(exporter).build());
-                }
+                Ok(exporter) => loggers = Some(Loggers::Inline(exporter)),
                 Err(_) => problem = Some(EXPORT_SETTINGS.to_owned()),
             }
         }

@@ -13,7 +13,7 @@ use opentelemetry::{
 use opentelemetry_http::HttpClient;
 use opentelemetry_sdk::{
     Resource,
-    logs::SdkLoggerProvider,
+    logs::{LogProcessor as _, SdkLoggerProvider},
     metrics::SdkMeterProvider,
     trace::{SdkTracerProvider, SpanProcessor, TracerProviderBuilder},
 };
@@ -23,6 +23,7 @@ use super::{
     Telemetry,
     export::ExportState,
     handle::Active,
+    libraries::ForLibraries,
     metrics::{Instruments, Metrics},
     names::{SCHEMA_URL, SCOPE},
     propagation::Propagation,
@@ -36,7 +37,7 @@ use crate::config::{OtlpConfig, OtlpProtocol, TelemetryConfig, TelemetryPipeline
 pub struct Providers {
     telemetry: Telemetry,
     tracers: Option<Tracers>,
-    loggers: Option<SdkLoggerProvider>,
+    loggers: Option<Loggers>,
     meters: Option<SdkMeterProvider>,
     problem: Option<String>,
 }
@@ -47,6 +48,14 @@ enum Tracers {
     Inline(otlp_inline::TracerProvider),
     /// The SDK's.
     Sdk(SdkTracerProvider),
+}
+
+/// What log records go through.
+pub(super) enum Loggers {
+    /// Written as OTLP by the layer that events go to.
+    Inline(otlp_inline::LogExporter),
+    /// The SDK's.
+    Sdk(SdkLoggerProvider),
 }
 
 impl Providers {
@@ -83,6 +92,7 @@ impl Providers {
             TelemetryPipeline::Inline if !config.debug => started.inline(),
             TelemetryPipeline::Inline | TelemetryPipeline::Sdk => started.sdk(),
         };
+        tracers.offer_to_libraries();
         let providers = Self::assemble(config, tracers, loggers, meters, registry, problem);
         providers.count_exports(config.otlp.protocol, &states);
         providers
@@ -108,7 +118,7 @@ impl Providers {
     fn assemble(
         config: &TelemetryConfig,
         tracers: Tracers,
-        loggers: Option<SdkLoggerProvider>,
+        loggers: Option<Loggers>,
         meters: Option<SdkMeterProvider>,
         registry: Option<Registry>,
         problem: Option<String>,
@@ -156,7 +166,7 @@ impl Providers {
         self.problem.as_deref()
     }
 
-    pub(super) fn loggers(&self) -> Option<&SdkLoggerProvider> {
+    pub(super) fn loggers(&self) -> Option<&Loggers> {
         self.loggers.as_ref()
     }
 
@@ -168,7 +178,7 @@ impl Providers {
             tracers.flush();
         }
         if let Some(loggers) = &self.loggers {
-            let _ = loggers.force_flush();
+            loggers.flush();
         }
     }
 
@@ -180,7 +190,7 @@ impl Providers {
             tracers.shutdown(limit);
         }
         if let Some(loggers) = &self.loggers {
-            let _ = loggers.shutdown_with_timeout(limit);
+            loggers.shutdown(limit);
         }
         if let Some(meters) = &self.meters {
             let _ = meters.shutdown_with_timeout(limit);
@@ -193,6 +203,14 @@ impl Tracers {
         match self {
             Self::Inline(provider) => Tracer::Inline(provider.tracer_with_scope(scope())),
             Self::Sdk(provider) => Tracer::Sdk(provider.tracer_with_scope(scope())),
+        }
+    }
+
+    /// As the provider that is found without being handed on.
+    fn offer_to_libraries(&self) {
+        match self {
+            Self::Inline(provider) => global::set_tracer_provider(ForLibraries(provider.clone())),
+            Self::Sdk(provider) => global::set_tracer_provider(provider.clone()),
         }
     }
 
@@ -213,6 +231,24 @@ impl Tracers {
     }
 }
 
+impl Loggers {
+    /// As for [`Tracers::flush`].
+    fn flush(&self) {
+        let _ = match self {
+            Self::Inline(exporter) => exporter.force_flush(),
+            Self::Sdk(provider) => provider.force_flush(),
+        };
+    }
+
+    /// As for [`Tracers::flush`].
+    fn shutdown(&self, limit: Duration) {
+        let _ = match self {
+            Self::Inline(exporter) => exporter.shutdown_with_timeout(limit),
+            Self::Sdk(provider) => provider.shutdown_with_timeout(limit),
+        };
+    }
+}
+
 /// What the SDK's exporters know of themselves. The others count on their own.
 #[derive(Default)]
 struct States {
@@ -228,7 +264,7 @@ struct Exported<'a> {
     client: Option<&'a Arc<dyn HttpClient>>,
 }
 
-type Started = (Tracers, Option<SdkLoggerProvider>, Option<String>, States);
+type Started = (Tracers, Option<Loggers>, Option<String>, States);
 
 fn scope() -> InstrumentationScope {
     InstrumentationScope::builder(SCOPE).with_version(env!("CARGO_PKG_VERSION")).with_schema_url(SCHEMA_URL).build()

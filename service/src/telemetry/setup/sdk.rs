@@ -13,7 +13,7 @@ use opentelemetry_sdk::{
     trace::BatchSpanProcessor,
 };
 
-use super::{EXPORT_SETTINGS, Exported, Started, States, Tracers, header_map, tracer_builder};
+use super::{EXPORT_SETTINGS, Exported, Loggers, Started, States, Tracers, header_map, tracer_builder};
 use crate::{
     config::{BatchConfig, OtlpConfig, OtlpProtocol},
     telemetry::export::Quiet,
@@ -43,7 +43,7 @@ impl Exported<'_> {
                     let (exporter, state) = Quiet::new(exporter, "logs");
                     let processor = log_batches(exporter, &config.log_batches);
                     let builder = SdkLoggerProvider::builder().with_resource(resource.clone());
-                    loggers = Some(builder.with_log_processor(processor).build());
+                    loggers = Some(Loggers::Sdk(builder.with_log_processor(processor).build()));
                     states.logs = Some(state);
                 }
                 Err(error) => problem = Some(describe(&error)),
