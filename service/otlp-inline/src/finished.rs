@@ -12,19 +12,24 @@ use crate::{
     tracer::{Scoped, Tracer},
 };
 
-/// Where a span stands in its trace: what is decided when it starts, by [`Tracer::begin`].
+/// What is decided when a span starts, by [`Tracer::begin`].
 #[derive(Debug, Clone)]
-pub struct SpanIds {
-    pub(crate) context: SpanContext,
-    pub(crate) parent: SpanId,
-    pub(crate) parent_is_remote: bool,
-    /// What the sampler added.
-    pub(crate) attributes: Vec<KeyValue>,
+pub struct Begun {
+    /// What the span's children, and those who are called under it, are told of it.
+    pub context: SpanContext,
+    /// What the sampler adds to the span's own attributes; nothing, of the SDK's samplers.
+    pub attributes: Vec<KeyValue>,
 }
 
 /// All that a span says, when it is over.
 #[derive(Debug, Clone, Copy)]
 pub struct FinishedSpan<'a> {
+    /// Which span it is.
+    pub context: &'a SpanContext,
+    /// The span around it; an invalid id, if there is none.
+    pub parent: SpanId,
+    /// Whether that is one of another process.
+    pub parent_is_remote: bool,
     /// What it is called.
     pub name: &'a str,
     /// What it stands for.
@@ -41,62 +46,38 @@ pub struct FinishedSpan<'a> {
     pub status: &'a Status,
 }
 
-impl SpanIds {
-    /// What the span's children, and those who are called under it, are told of it.
-    #[must_use]
-    pub fn context(&self) -> &SpanContext {
-        &self.context
-    }
-
-    /// Whether it goes anywhere when it is told.
-    #[must_use]
-    pub fn is_sampled(&self) -> bool {
-        self.context.is_sampled()
-    }
-}
-
 impl Tracer {
     /// Writes a span that is over, without events and links. Nothing, if it is not sampled.
     ///
     /// It is for layers that know by themselves what a span will say until it is said. A span of the API is an object with
-    /// a lock around it, in a context that is made for it; of this one there is nothing but its [`SpanIds`] while it runs.
+    /// a lock around it, in a context that is made for it; of this one there is nothing but its ids while it runs.
     ///
     /// It is not counted, and not sent, before it is told: a layer that forgets one loses it silently.
-    pub fn record(&self, ids: &SpanIds, span: &FinishedSpan<'_>) {
-        if !ids.is_sampled() {
+    pub fn record(&self, span: &FinishedSpan<'_>) {
+        if !span.context.is_sampled() {
             return;
         }
         let scoped = self.scoped();
         with_buffer(|bytes| {
-            span.encode(ids, scoped, bytes);
+            span.encode(scoped, bytes);
             scoped.ended(bytes);
         });
     }
 }
 
 impl FinishedSpan<'_> {
-    fn encode(&self, ids: &SpanIds, scoped: &Scoped, out: &mut Vec<u8>) {
-        encode::start(out, &ids.context, ids.parent, ids.parent_is_remote, self.kind, self.start);
-        let mut room = usize::try_from(scoped.limits().max_attributes_per_span).unwrap_or(usize::MAX);
-        let mut attributes = 0;
-        if let Some(prepared) = self.prepared {
-            attributes += prepared.list().len();
-            if prepared.list().len() <= room {
-                out.extend_from_slice(prepared.encoded());
-                room -= prepared.list().len();
-            } else {
-                prepared.list().iter().take(room).for_each(|attribute| encode::attribute(out, attribute));
-                room = 0;
-            }
+    fn encode(&self, scoped: &Scoped, out: &mut Vec<u8>) {
+        encode::start(out, self.context, self.parent, self.parent_is_remote, self.kind, self.start);
+        let most = usize::try_from(scoped.limits().max_attributes_per_span).unwrap_or(usize::MAX);
+        let prepared = self.prepared.map_or(&[][..], PreparedAttributes::list);
+        match self.prepared {
+            Some(whole) if prepared.len() <= most => out.extend_from_slice(whole.encoded()),
+            _ => prepared.iter().take(most).for_each(|attribute| encode::attribute(out, attribute)),
         }
-        for more in [self.attributes, &ids.attributes] {
-            attributes += more.len();
-            let kept = &more[..more.len().min(room)];
-            room -= kept.len();
-            kept.iter().for_each(|attribute| encode::attribute(out, attribute));
-        }
-        let kept = usize::try_from(scoped.limits().max_attributes_per_span).unwrap_or(usize::MAX);
-        let dropped = u32::try_from(attributes.saturating_sub(kept)).unwrap_or(u32::MAX);
+        let room = most.saturating_sub(prepared.len());
+        self.attributes.iter().take(room).for_each(|attribute| encode::attribute(out, attribute));
+        let dropped = (prepared.len() + self.attributes.len()).saturating_sub(most);
+        let dropped = u32::try_from(dropped).unwrap_or(u32::MAX);
         encode::end(out, self.name, self.status, self.end, Dropped { attributes: dropped, ..Dropped::default() });
     }
 }

@@ -49,7 +49,7 @@ mod transport;
 pub use self::{
     batch::BatchConfig,
     events::{EventLayer, LookAtSpan},
-    finished::{FinishedSpan, SpanIds},
+    finished::{Begun, FinishedSpan},
     logs::LogExporter,
     span::{PreparedAttributes, Span},
     stats::ExportCounts,

@@ -3,14 +3,13 @@
 use std::{borrow::Cow, cell::RefCell, sync::Arc, time::SystemTime};
 
 use opentelemetry::{
-    KeyValue,
+    KeyValue, SpanId,
     trace::{Event, Link, SpanContext, SpanKind, Status},
 };
 use opentelemetry_sdk::trace::SpanLimits;
 
 use crate::{
     encode::span::{self as encode, Dropped},
-    finished::SpanIds,
     tracer::Scoped,
 };
 
@@ -66,6 +65,14 @@ impl PreparedAttributes {
     }
 }
 
+/// Which span it is, and what the sampler added.
+pub(crate) struct Ids {
+    pub(crate) context: SpanContext,
+    pub(crate) parent: SpanId,
+    pub(crate) parent_is_remote: bool,
+    pub(crate) attributes: Vec<KeyValue>,
+}
+
 impl Span {
     /// A span that only carries its context on.
     pub(crate) fn not_recording(context: SpanContext) -> Self {
@@ -74,7 +81,7 @@ impl Span {
 
     pub(crate) fn start(
         tracer: &Arc<Scoped>,
-        ids: SpanIds,
+        ids: Ids,
         name: Cow<'static, str>,
         kind: &SpanKind,
         time: SystemTime,

@@ -20,8 +20,8 @@ use opentelemetry_sdk::{
 use crate::{
     batch::{BatchConfig, Pipeline, shard_of_thread, shards},
     encode::envelope::{EncodedResource, EncodedScope},
-    finished::SpanIds,
-    span::Span,
+    finished::Begun,
+    span::{Ids, Span},
     stats::{ExportCounts, Signal, Stats},
     transport::{Otlp, TransportError},
 };
@@ -221,21 +221,25 @@ impl Tracer {
     ///
     /// `parent` is the span around it, or one of another process; without valid ids, a trace begins here.
     #[must_use]
-    pub fn begin(&self, parent: &SpanContext, name: &str, kind: &SpanKind, attributes: &[KeyValue]) -> SpanIds {
+    pub fn begin(&self, parent: &SpanContext, name: &str, kind: &SpanKind, attributes: &[KeyValue]) -> Begun {
         // Samplers want a context, and look whether there is any span in it.
         let context = match *parent == SpanContext::NONE {
             true => Context::new(),
             false => Context::new().with_remote_span_context(parent.clone()),
         };
-        self.sample(&context, name, kind, attributes, &[]).into()
+        match self.sample(&context, name, kind, attributes, &[]) {
+            Sampled::Yes(Ids { context, attributes, .. }) => Begun { context, attributes },
+            Sampled::No(context) => Begun { context, attributes: Vec::new() },
+        }
     }
 
-    /// The same for a span that does as its parent, whatever it is. `None`: the sampler has to be asked, by [`Self::begin`].
+    /// The id of a span that has a valid parent and does as it: of its trace, with its flags if it is sampled. `None`: the
+    /// sampler has to be asked, by [`Self::begin`].
     #[must_use]
-    pub fn follow(&self, parent: &SpanContext) -> Option<SpanIds> {
+    pub fn follow(&self) -> Option<SpanId> {
         let shared = &*self.provider.0;
-        let follows = matches!(shared.sampler, Sampling::Roots(_)) && parent.is_valid();
-        (follows && !shared.pipeline.is_shut_down()).then(|| follow(parent, shared.ids.new_span_id()).into())
+        let follows = matches!(shared.sampler, Sampling::Roots(_)) && !shared.pipeline.is_shut_down();
+        follows.then(|| shared.ids.new_span_id())
     }
 
     #[inline]
@@ -271,7 +275,7 @@ impl Tracer {
         if sampled.decision == SamplingDecision::Drop {
             return Sampled::No(context);
         }
-        Sampled::Yes(SpanIds {
+        Sampled::Yes(Ids {
             context,
             parent: parent.span_id(),
             parent_is_remote: has_parent && parent.is_remote(),
@@ -287,7 +291,7 @@ fn follow(parent: &SpanContext, span_id: SpanId) -> Sampled {
     let context = SpanContext::new(parent.trace_id(), span_id, flags, false, parent.trace_state().clone());
     if parent.is_sampled() {
         let parent_is_remote = parent.is_remote();
-        Sampled::Yes(SpanIds { context, parent: parent.span_id(), parent_is_remote, attributes: Vec::new() })
+        Sampled::Yes(Ids { context, parent: parent.span_id(), parent_is_remote, attributes: Vec::new() })
     } else {
         Sampled::No(context)
     }
@@ -315,19 +319,7 @@ impl opentelemetry::trace::Tracer for Tracer {
 enum Sampled {
     /// A span that only carries this on.
     No(SpanContext),
-    Yes(SpanIds),
-}
-
-impl From<Sampled> for SpanIds {
-    #[inline]
-    fn from(sampled: Sampled) -> Self {
-        match sampled {
-            Sampled::Yes(ids) => ids,
-            Sampled::No(context) => {
-                Self { context, parent: SpanId::INVALID, parent_is_remote: false, attributes: Vec::new() }
-            }
-        }
-    }
+    Yes(Ids),
 }
 
 impl Scoped {

@@ -5,81 +5,163 @@
 //! objects of the API are current there as well, for whoever looks there.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     marker::PhantomData,
     pin::Pin,
+    sync::Arc,
     task::{Context as Task, Poll},
 };
 
 use opentelemetry::{
-    Context, ContextGuard,
-    trace::{SpanContext, TraceContextExt as _},
+    Context, ContextGuard, SpanId, TraceFlags, TraceId,
+    trace::{SpanContext, TraceContextExt as _, TraceState},
 };
 use pin_project_lite::pin_project;
+
+/// Which span.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ids {
+    pub(crate) trace_id: TraceId,
+    pub(crate) span_id: SpanId,
+    pub(crate) flags: TraceFlags,
+    /// Whether it is one of another process.
+    pub(crate) is_remote: bool,
+}
+
+/// What travels with a span beside its ids, which hardly any request has.
+#[derive(Debug, Default)]
+pub(super) struct More {
+    pub(super) trace_state: TraceState,
+    pub(super) baggage: Option<Context>,
+}
 
 /// A span, by what is told of it to those under it.
 #[derive(Debug, Clone)]
 pub(crate) struct Current {
-    /// Its ids; invalid if there is none.
-    pub(super) span: SpanContext,
-    /// What else a request came with, which hardly any does.
-    pub(super) baggage: Option<Context>,
+    ids: Ids,
+    more: Option<Arc<More>>,
 }
 
-thread_local!(static CURRENT: RefCell<Current> = const { RefCell::new(Current::NONE) });
+// Two, because one that needs no tidying up is cheap to look at.
+thread_local! {
+    /// And whether there is a [`More`] to it.
+    static IDS: Cell<(Ids, bool)> = const { Cell::new((Ids::NONE, false)) };
+    static MORE: RefCell<Option<Arc<More>>> = const { RefCell::new(None) };
+}
+
+impl Ids {
+    /// No span.
+    pub(crate) const NONE: Self =
+        Self { trace_id: TraceId::INVALID, span_id: SpanId::INVALID, flags: TraceFlags::NOT_SAMPLED, is_remote: false };
+
+    pub(crate) fn is_valid(&self) -> bool {
+        self.trace_id != TraceId::INVALID && self.span_id != SpanId::INVALID
+    }
+
+    pub(crate) fn is_sampled(&self) -> bool {
+        self.flags.is_sampled()
+    }
+
+    /// As the API has them.
+    pub(super) fn to_api(self, more: Option<&More>) -> SpanContext {
+        let state = more.map_or(TraceState::NONE, |more| more.trace_state.clone());
+        SpanContext::new(self.trace_id, self.span_id, self.flags, self.is_remote, state)
+    }
+}
 
 impl Current {
     /// No span.
-    pub(super) const NONE: Self = Self { span: SpanContext::NONE, baggage: None };
+    pub(super) const NONE: Self = Self { ids: Ids::NONE, more: None };
+
+    pub(super) fn new(ids: Ids, more: Option<Arc<More>>) -> Self {
+        Self { ids, more }
+    }
+
+    /// Of a span of the API, with baggage.
+    pub(super) fn of(span: &SpanContext, baggage: Option<Context>) -> Self {
+        let state = span.trace_state();
+        let more = (*state != TraceState::NONE || baggage.is_some())
+            .then(|| Arc::new(More { trace_state: state.clone(), baggage }));
+        let ids = Ids {
+            trace_id: span.trace_id(),
+            span_id: span.span_id(),
+            flags: span.trace_flags(),
+            is_remote: span.is_remote(),
+        };
+        Self::new(ids, more)
+    }
+
+    /// That of this thread.
+    #[inline]
+    pub(super) fn get() -> Self {
+        let (ids, has_more) = IDS.get();
+        Self { ids, more: if has_more { MORE.with_borrow(Clone::clone) } else { None } }
+    }
+
+    #[inline]
+    pub(super) fn ids(&self) -> Ids {
+        self.ids
+    }
+
+    pub(super) fn more(&self) -> Option<&More> {
+        self.more.as_deref()
+    }
+
+    pub(super) fn shared_more(&self) -> Option<&Arc<More>> {
+        self.more.as_ref()
+    }
 
     /// As the API has it.
     pub(super) fn to_api(&self) -> Context {
-        let context = self.baggage.clone().unwrap_or_default();
-        if self.span.is_valid() { context.with_remote_span_context(self.span.clone()) } else { context }
+        let context = self.more().and_then(|more| more.baggage.clone()).unwrap_or_default();
+        if self.ids.is_valid() { context.with_remote_span_context(self.ids.to_api(self.more())) } else { context }
+    }
+
+    /// Makes it current until the guard is dropped; to the API as `context`, if there is one.
+    #[inline]
+    pub(super) fn enter(&self, context: Option<&Context>) -> Entered {
+        Entered {
+            before: IDS.replace((self.ids, self.more.is_some())),
+            more: self.more.is_some().then(|| MORE.replace(self.more.clone())),
+            _context: context.map(|context| context.clone().attach()),
+            _stays: PhantomData,
+        }
     }
 }
 
-/// Looks at what is current.
-pub(super) fn with_current<R>(look: impl FnOnce(&Current) -> R) -> R {
-    CURRENT.with_borrow(look)
-}
-
-/// What is made current together.
-#[derive(Clone)]
-pub(super) struct Scope {
-    pub(super) current: Current,
-    /// The same to the API, for a span that is an object of it.
-    pub(super) api: Option<Context>,
-}
-
-impl Scope {
-    /// Makes it current until the guard is dropped.
-    pub(super) fn enter(self) -> Entered {
-        Entered { before: CURRENT.replace(self.current), _api: self.api.map(Context::attach), _stays: PhantomData }
-    }
+/// Which span is current on this thread.
+#[inline]
+pub(super) fn ids() -> Ids {
+    IDS.get().0
 }
 
 /// Until it is dropped, something is current. Guards end in the reverse of their order.
 pub(crate) struct Entered {
-    before: Current,
-    _api: Option<ContextGuard>,
+    before: (Ids, bool),
+    /// The same, if it had to go.
+    more: Option<Option<Arc<More>>>,
+    _context: Option<ContextGuard>,
     /// It belongs to its thread.
     _stays: PhantomData<*const ()>,
 }
 
 impl Drop for Entered {
+    #[inline]
     fn drop(&mut self) {
-        CURRENT.set(std::mem::replace(&mut self.before, Current::NONE));
+        IDS.set(self.before);
+        if let Some(more) = self.more.take() {
+            MORE.set(more);
+        }
     }
 }
 
 pin_project! {
-    /// Work with a scope that is current at every poll.
+    /// Work under a span that is current at every poll.
     pub(crate) struct Within<W> {
         #[pin]
         pub(super) work: W,
         // `None`: whatever is current.
-        pub(super) scope: Option<Scope>,
+        pub(super) span: Option<(Current, Option<Context>)>,
     }
 }
 
@@ -88,7 +170,7 @@ impl<W: Future> Future for Within<W> {
 
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<W::Output> {
         let this = self.project();
-        let _current = this.scope.clone().map(Scope::enter);
+        let _current = this.span.as_ref().map(|(span, context)| span.enter(context.as_ref()));
         this.work.poll(task)
     }
 }
@@ -96,53 +178,78 @@ impl<W: Future> Future for Within<W> {
 #[cfg(test)]
 mod tests {
     use opentelemetry::{
-        Context, SpanId, TraceFlags, TraceId,
+        Context, KeyValue, SpanId, TraceFlags, TraceId,
+        baggage::BaggageExt as _,
         trace::{SpanContext, TraceContextExt as _, TraceState},
     };
 
-    use super::{Current, Scope, with_current};
+    use super::{Current, Ids, ids};
 
-    pub(in crate::telemetry) fn scope(id: u64, api: Option<Context>) -> Scope {
-        let flags = TraceFlags::SAMPLED;
-        let span = SpanContext::new(TraceId::from(1), SpanId::from(id), flags, false, TraceState::NONE);
-        Scope { current: Current { span, baggage: None }, api }
+    fn span(id: u64) -> Current {
+        let ids =
+            Ids { trace_id: TraceId::from(1), span_id: SpanId::from(id), flags: TraceFlags::SAMPLED, ..Ids::NONE };
+        Current::new(ids, None)
     }
 
-    fn current() -> SpanId {
-        with_current(|current| current.span.span_id())
+    fn span_with_baggage(id: u64) -> Current {
+        let flags = TraceFlags::SAMPLED;
+        let span = SpanContext::new(TraceId::from(1), SpanId::from(id), flags, true, TraceState::NONE);
+        Current::of(&span, Some(Context::new().with_baggage([KeyValue::new("tenant", "a")])))
+    }
+
+    fn has_baggage() -> bool {
+        Current::get().more().is_some_and(|more| more.baggage.is_some())
     }
 
     #[test]
     fn what_was_current_is_so_again() {
-        assert_eq!(current(), SpanId::INVALID);
-        let outer = scope(1, None).enter();
+        assert_eq!(ids(), Ids::NONE);
+        let outer = span(1).enter(None);
         {
-            let _inner = scope(2, None).enter();
-            assert_eq!(current(), SpanId::from(2));
+            let _inner = span(2).enter(None);
+            assert_eq!(ids().span_id, SpanId::from(2));
         }
-        assert_eq!(current(), SpanId::from(1));
+        assert_eq!(ids().span_id, SpanId::from(1));
         drop(outer);
-        assert_eq!(current(), SpanId::INVALID);
+        assert_eq!(ids(), Ids::NONE);
+    }
+
+    #[test]
+    fn baggage_comes_and_goes_with_its_span() {
+        let _outer = span_with_baggage(1).enter(None);
+        assert!(has_baggage());
+        {
+            let _without = span(2).enter(None);
+            assert!(!has_baggage());
+            let _with = span_with_baggage(3).enter(None);
+            assert!(has_baggage());
+        }
+        assert!(has_baggage());
+        assert_eq!(ids().span_id, SpanId::from(1));
     }
 
     #[test]
     fn it_is_so_again_after_a_panic() {
         let panicked = std::panic::catch_unwind(|| {
-            let _entered = scope(1, None).enter();
+            let _entered = span_with_baggage(1).enter(None);
             panic!("on purpose");
         });
 
         assert!(panicked.is_err());
-        assert_eq!(current(), SpanId::INVALID);
+        assert_eq!(ids(), Ids::NONE);
+        assert!(!has_baggage());
     }
 
     #[test]
-    fn a_span_of_the_api_is_current_there_too() {
-        let ids = scope(3, None).current.span;
+    fn what_is_told_to_the_api_is_the_same() {
+        let span = span_with_baggage(3);
+        let context = span.to_api();
         {
-            let _entered = scope(3, Some(Context::new().with_remote_span_context(ids.clone()))).enter();
-            assert_eq!(Context::current().span().span_context(), &ids);
+            let _entered = span.enter(Some(&context));
+            assert_eq!(Context::current().span().span_context(), &ids().to_api(None));
+            assert_eq!(Context::current().baggage().len(), 1);
         }
         assert!(!Context::current().has_active_span());
+        assert!(!Current::NONE.to_api().has_active_span());
     }
 }

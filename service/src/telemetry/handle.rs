@@ -5,7 +5,7 @@ use std::sync::Arc;
 use prometheus::{Registry, TextEncoder};
 
 use super::{
-    current::{Current, with_current},
+    current::Current,
     exemplars::Exemplars,
     exposition::{self, Format},
     metrics::{Metrics, Queue},
@@ -75,7 +75,7 @@ impl Telemetry {
     /// Puts the current context into the headers of a request we send.
     pub(crate) fn inject(self, headers: &mut http::HeaderMap) {
         if let Some(active) = &self.0 {
-            with_current(|current| active.propagation.inject(current, headers));
+            active.propagation.inject(&Current::get(), headers);
         }
     }
 

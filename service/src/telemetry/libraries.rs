@@ -40,7 +40,7 @@ mod tests {
 
     use crate::{
         config::Config,
-        telemetry::{Operation, Outcome, Providers, Recorder, current::with_current},
+        telemetry::{Operation, Outcome, Providers, Recorder, current},
     };
 
     /// A collector that takes everything.
@@ -75,7 +75,7 @@ mod tests {
     /// The span that a library finds, and the one that is ours.
     fn found() -> (SpanId, SpanId) {
         let of_the_api = Context::current().span().span_context().span_id();
-        (of_the_api, with_current(|current| current.span.span_id()))
+        (of_the_api, current::ids().span_id)
     }
 
     #[tokio::test]

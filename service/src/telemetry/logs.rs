@@ -23,12 +23,7 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-use super::{
-    Providers,
-    current::{Current, with_current},
-    propagation::hex,
-    setup::Loggers,
-};
+use super::{Providers, current, propagation::hex, setup::Loggers};
 
 /// Libraries whose events are kept off every output: this one logs whole answers of the model server.
 const SILENCED: [&str; 1] = ["async_openai"];
@@ -75,11 +70,10 @@ pub fn install(filter: &str, providers: &Providers) -> Result<(), SetGlobalDefau
 
 /// The span that is current, for events.
 fn look_at_current(look: &mut dyn FnMut(&SpanContext)) {
-    with_current(|Current { span, .. }| {
-        if span.is_valid() {
-            look(span);
-        }
-    });
+    let ids = current::ids();
+    if ids.is_valid() {
+        look(&ids.to_api(None));
+    }
 }
 
 /// The OTLP exporter warns at each failed batch; ours tells it once. Its words on partly refused batches are kept.
@@ -111,16 +105,15 @@ where
         line.add("level", metadata.level().as_str());
         line.add("target", metadata.target());
         event.record(&mut line);
-        with_current(|Current { span: ids, .. }| {
-            if ids.is_valid() {
-                let (mut trace_id, mut span_id) = ([0; 32], [0; 16]);
-                hex(&mut trace_id, &ids.trace_id().to_bytes());
-                hex(&mut span_id, &ids.span_id().to_bytes());
-                // ASCII by construction.
-                line.add("trace_id", std::str::from_utf8(&trace_id).unwrap_or_default());
-                line.add("span_id", std::str::from_utf8(&span_id).unwrap_or_default());
-            }
-        });
+        let ids = current::ids();
+        if ids.is_valid() {
+            let (mut trace_id, mut span_id) = ([0; 32], [0; 16]);
+            hex(&mut trace_id, &ids.trace_id.to_bytes());
+            hex(&mut span_id, &ids.span_id.to_bytes());
+            // ASCII by construction.
+            line.add("trace_id", std::str::from_utf8(&trace_id).unwrap_or_default());
+            line.add("span_id", std::str::from_utf8(&span_id).unwrap_or_default());
+        }
         line.0.end().map_err(|_| fmt::Error)?;
         writeln!(writer, "{}", String::from_utf8_lossy(&bytes))
     }

@@ -13,14 +13,14 @@ use std::{
 };
 
 use opentelemetry::{
-    Context, KeyValue,
+    KeyValue,
     trace::{SpanKind, Status},
 };
 
 use super::{
     AttributeList, Prepared, Telemetry,
     clock::Moment,
-    current::{Current, Entered, Scope, Within, with_current},
+    current::{Current, Entered, Within},
     exemplars,
     handle::Active,
     metrics::Metrics,
@@ -116,32 +116,26 @@ pub(crate) trait Failure: Display {
 /// Where an ending operation writes to.
 pub(crate) struct Recorder<'a> {
     /// `None`: nobody keeps it.
-    span: Option<RefCell<Said>>,
+    span: Option<&'a RefCell<Ending>>,
     pub(crate) metrics: &'a Metrics,
     pub(crate) capture_content: bool,
-}
-
-/// What was said of a span.
-struct Said {
-    attributes: AttributeList,
-    status: Status,
 }
 
 impl Recorder<'_> {
     /// Sets attributes, which are made only if somebody keeps them.
     pub(crate) fn set(&self, add: impl FnOnce(&mut AttributeList)) {
-        if let Some(said) = &self.span {
-            add(&mut said.borrow_mut().attributes);
+        if let Some(ending) = self.span {
+            add(&mut ending.borrow_mut().attributes);
         }
     }
 
     /// Marks the span as failed.
     #[cold]
     pub(crate) fn fail(&self, error_type: Cow<'static, str>, description: Cow<'static, str>) {
-        if let Some(said) = &self.span {
-            let mut said = said.borrow_mut();
-            said.attributes.push(KeyValue::new(attribute::ERROR_TYPE, error_type));
-            said.status = Status::error(description);
+        if let Some(ending) = self.span {
+            let mut ending = ending.borrow_mut();
+            ending.attributes.push(KeyValue::new(attribute::ERROR_TYPE, error_type));
+            ending.status = Status::error(description);
         }
     }
 }
@@ -157,8 +151,6 @@ pub(crate) struct Running<O: Operation> {
 struct Started {
     active: &'static Active,
     span: OpenSpan,
-    /// What the request came with beside its parent.
-    baggage: Option<Context>,
     since: Moment,
 }
 
@@ -239,39 +231,27 @@ impl Started {
     #[inline(never)]
     fn new(active: &'static Active, parent: Option<&Current>, operation: &dyn Described) -> Self {
         let since = Moment::now();
-        let span = active.tracer.start(parent, since.unix, operation);
-        let baggage = match parent {
-            Some(parent) => parent.baggage.clone(),
-            None => with_current(|current| current.baggage.clone()),
-        };
-        Self { active, span, baggage, since }
-    }
-
-    fn scope(&self) -> Scope {
-        Scope {
-            current: Current { span: self.span.ids().clone(), baggage: self.baggage.clone() },
-            api: self.span.context().cloned(),
-        }
+        Self { active, span: active.tracer.start(parent, since.unix, operation), since }
     }
 
     /// Makes the span the current one.
-    #[inline(never)]
     fn enter(&self) -> Entered {
-        self.scope().enter()
+        self.span.current.enter(self.span.context.as_ref())
     }
 
     /// Ends the span, when `operation` has added to it what is known only now.
     #[inline(never)]
     fn end(self, operation: &mut dyn Ended) {
-        let (elapsed, time) = self.since.elapsed();
-        let mut attributes = AttributeList::new();
-        let described = (self.span.is_recording() && self.span.is_told_at_the_end())
-            .then(|| operation.described().describe(&mut attributes));
-        let said = Said { attributes, status: Status::Unset };
+        let Self { active, span, since } = self;
+        let (elapsed, time) = since.elapsed();
+        // Where it is, not moved any more: a list of attributes is half a kilobyte.
+        let ending = RefCell::new(Ending { time, attributes: AttributeList::new(), status: Status::Unset });
+        let described = (span.is_recording && active.tracer.tells_at_the_end())
+            .then(|| operation.described().describe(&mut ending.borrow_mut().attributes));
         let to = Recorder {
-            span: self.span.is_recording().then(|| RefCell::new(said)),
-            metrics: &self.active.metrics,
-            capture_content: self.active.capture_content,
+            span: span.is_recording.then_some(&ending),
+            metrics: &active.metrics,
+            capture_content: active.capture_content,
         };
         match operation.error() {
             None => {}
@@ -279,11 +259,9 @@ impl Started {
             Some(Error::Abandoned(error_type)) => to.fail(error_type.into(), "given up by the caller".into()),
         }
         // What is measured at the end belongs to the operation's span, not to whoever waits for it.
-        exemplars::measured_in(self.span.ids(), time, || operation.end(elapsed, &to));
-        if let Some(said) = to.span {
-            let Said { attributes, status } = said.into_inner();
-            let ending = &mut Ending { time, described, attributes, status };
-            self.active.tracer.end(&self.span, self.since.unix, ending);
+        exemplars::measured_in(&span.current.ids(), time, || operation.end(elapsed, &to));
+        if span.is_recording {
+            active.tracer.end(&span, since.unix, described, &mut ending.borrow_mut());
         }
     }
 }
@@ -296,7 +274,8 @@ impl<O: Operation> Running<O> {
 
     /// Runs a future with the operation's span as the current one at every poll.
     pub(crate) fn within<W: Future>(&self, work: W) -> Within<W> {
-        Within { work, scope: self.started.as_ref().map(Started::scope) }
+        let of = |started: &Started| (started.span.current.clone(), started.span.context.clone());
+        Within { work, span: self.started.as_ref().map(of) }
     }
 
     /// The operation itself, to note what becomes known while it runs; `None` if telemetry is off.

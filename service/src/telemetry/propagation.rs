@@ -11,7 +11,7 @@ use opentelemetry::{
 use opentelemetry_http::{HeaderExtractor, HeaderInjector};
 use opentelemetry_sdk::propagation::BaggagePropagator;
 
-use super::current::Current;
+use super::current::{Current, Ids, More};
 use crate::config::Propagator;
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -43,13 +43,14 @@ impl Propagation {
     /// The context a request came with.
     pub(super) fn extract(&self, headers: &HeaderMap) -> Current {
         let parent = if self.trace_context { remote_parent(headers) } else { None };
-        Current {
-            span: parent.unwrap_or(SpanContext::NONE),
-            baggage: self
-                .baggage
-                .as_ref()
-                .filter(|_| headers.contains_key(BAGGAGE))
-                .map(|baggage| baggage.extract_with_context(&Context::new(), &HeaderExtractor(headers))),
+        let baggage = self
+            .baggage
+            .as_ref()
+            .filter(|_| headers.contains_key(BAGGAGE))
+            .map(|baggage| baggage.extract_with_context(&Context::new(), &HeaderExtractor(headers)));
+        match (parent, baggage) {
+            (None, None) => Current::NONE,
+            (parent, baggage) => Current::of(&parent.unwrap_or(SpanContext::NONE), baggage),
         }
     }
 
@@ -67,23 +68,29 @@ impl Propagation {
 
     #[inline(never)]
     fn each(&self, current: &Current, set: &mut dyn FnMut(HeaderName, &str)) {
-        let ids = &current.span;
+        let ids = current.ids();
         if self.trace_context && ids.is_valid() {
-            let header = traceparent(ids);
+            let header = traceparent(&ids);
             // ASCII by construction.
             set(TRACEPARENT, std::str::from_utf8(&header).unwrap_or_default());
-            if *ids.trace_state() != TraceState::NONE {
-                set_state(ids.trace_state(), set);
-            }
         }
-        if let (Some(baggage), Some(context)) = (&self.baggage, &current.baggage) {
+        if let Some(more) = current.more() {
+            self.rest(ids.is_valid(), more, set);
+        }
+    }
+
+    #[cold]
+    fn rest(&self, has_span: bool, more: &More, set: &mut dyn FnMut(HeaderName, &str)) {
+        if self.trace_context && has_span {
+            set_state(&more.trace_state, set);
+        }
+        if let (Some(baggage), Some(context)) = (&self.baggage, &more.baggage) {
             set_baggage(baggage, context, set);
         }
     }
 }
 
 /// An empty state says nothing and is left out.
-#[cold]
 fn set_state(state: &TraceState, set: &mut dyn FnMut(HeaderName, &str)) {
     let state = state.header();
     if !state.is_empty() {
@@ -91,7 +98,6 @@ fn set_state(state: &TraceState, set: &mut dyn FnMut(HeaderName, &str)) {
     }
 }
 
-#[cold]
 fn set_baggage(baggage: &BaggagePropagator, context: &Context, set: &mut dyn FnMut(HeaderName, &str)) {
     let mut headers = HeaderMap::new();
     baggage.inject_context(context, &mut HeaderInjector(&mut headers));
@@ -101,11 +107,11 @@ fn set_baggage(baggage: &BaggagePropagator, context: &Context, set: &mut dyn FnM
 }
 
 /// `00-<trace id>-<parent id>-<flags>`, of the flags only whether the trace is sampled.
-fn traceparent(ids: &SpanContext) -> [u8; TRACEPARENT_LENGTH] {
+fn traceparent(ids: &Ids) -> [u8; TRACEPARENT_LENGTH] {
     let mut header = [b'-'; TRACEPARENT_LENGTH];
     hex(&mut header[0..2], &[0]);
-    hex(&mut header[3..35], &ids.trace_id().to_bytes());
-    hex(&mut header[36..52], &ids.span_id().to_bytes());
+    hex(&mut header[3..35], &ids.trace_id.to_bytes());
+    hex(&mut header[36..52], &ids.span_id.to_bytes());
     hex(&mut header[53..55], &[u8::from(ids.is_sampled())]);
     header
 }
@@ -205,7 +211,7 @@ mod tests {
             false,
             TraceState::from_key_value([("vendor", "value")]).unwrap(),
         );
-        let current = Current { span: ids.clone(), baggage: None };
+        let current = Current::of(&ids, None);
         let propagation = Propagation::new(&[Propagator::TraceContext, Propagator::Baggage]);
         let mut headers = HeaderMap::new();
 
@@ -216,7 +222,7 @@ mod tests {
         assert_eq!(headers["tracestate"], "vendor=value");
         assert!(headers["traceparent"].is_sensitive(), "HPACK would remember it");
         assert_eq!(headers.len(), 2);
-        let read = extracted.span;
+        let read = extracted.ids().to_api(extracted.more());
         assert!(read.is_remote());
         assert_eq!(
             (read.trace_id(), read.span_id(), read.trace_flags(), read.trace_state()),
@@ -228,13 +234,13 @@ mod tests {
     fn baggage_goes_both_ways() {
         let propagation = Propagation::new(&[Propagator::Baggage]);
         let baggage = Context::new().with_baggage([opentelemetry::KeyValue::new("tenant", "a b")]);
-        let current = Current { span: SpanContext::NONE, baggage: Some(baggage) };
+        let current = Current::of(&SpanContext::NONE, Some(baggage));
         let mut headers = HeaderMap::new();
 
         propagation.inject(&current, &mut headers);
 
         assert_eq!(headers["baggage"], "tenant=a%20b");
-        let read = propagation.extract(&headers).baggage.unwrap();
+        let read = propagation.extract(&headers).to_api();
         assert_eq!(read.baggage().get("tenant").map(ToString::to_string), Some("a b".to_owned()));
     }
 }

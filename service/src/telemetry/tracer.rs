@@ -3,18 +3,13 @@
 use std::borrow::Cow;
 
 use opentelemetry::{
-    Context, KeyValue,
-    trace::{Span as _, SpanBuilder, SpanContext, SpanKind, Status, TraceContextExt as _, Tracer as _},
+    Context, KeyValue, SpanId, TraceFlags,
+    trace::{Span as _, SpanBuilder, SpanKind, Status, TraceContextExt as _, Tracer as _},
 };
 use opentelemetry_sdk::trace::SdkTracer;
-use otlp_inline::{FinishedSpan, SpanIds};
+use otlp_inline::{Begun, FinishedSpan};
 
-use super::{
-    AttributeList, Prepared,
-    clock::system_time,
-    current::{Current, with_current},
-    libraries,
-};
+use super::{AttributeList, Prepared, clock::system_time, current::Current, libraries};
 
 /// Starts spans, and ends them. Times are in nanoseconds since 1970.
 pub(super) enum Tracer {
@@ -25,17 +20,13 @@ pub(super) enum Tracer {
 }
 
 /// A span that has started.
-pub(super) enum OpenSpan {
-    Inline {
-        ids: SpanIds,
-        /// The same to libraries, if there are any.
-        context: Option<Context>,
-    },
-    Sdk {
-        ids: SpanContext,
-        context: Context,
-        is_recording: bool,
-    },
+pub(super) struct OpenSpan {
+    pub(super) current: Current,
+    parent: SpanId,
+    parent_is_remote: bool,
+    pub(super) is_recording: bool,
+    /// The context of the API that it is in, if it is in one.
+    pub(super) context: Option<Context>,
 }
 
 /// What a span says from its start on. It is asked when that is needed, which may be at its end.
@@ -53,8 +44,7 @@ pub(super) struct Description {
 /// What a span says at its end.
 pub(super) struct Ending {
     pub(super) time: u64,
-    /// What it has said from its start on, if that was not told then.
-    pub(super) described: Option<Description>,
+    /// Where all of it is told at the end, those from its start come first.
     pub(super) attributes: AttributeList,
     pub(super) status: Status,
 }
@@ -63,101 +53,110 @@ impl Tracer {
     /// Starts a span, under the current one if there is no `parent`.
     pub(super) fn start(&self, parent: Option<&Current>, time: u64, span: &dyn Described) -> OpenSpan {
         match self {
-            Self::Inline(tracer) => {
-                let start = |parent: &SpanContext| tracer.follow(parent).unwrap_or_else(|| begin(tracer, parent, span));
-                let ids = match parent {
-                    Some(parent) => start(&parent.span),
-                    None => with_current(|current| start(&current.span)),
-                };
-                let context = libraries::are_there().then(|| context_of(&ids, parent));
-                OpenSpan::Inline { ids, context }
-            }
+            Self::Inline(tracer) => match parent {
+                Some(parent) => OpenSpan::told(tracer, parent, span),
+                None => OpenSpan::told(tracer, &Current::get(), span),
+            },
             Self::Sdk(tracer) => {
-                let parent = parent.map_or_else(Context::current, Current::to_api);
-                start_object(tracer, &parent, time, span)
+                let baggage = |current: &Current| current.more().and_then(|more| more.baggage.clone());
+                match parent {
+                    Some(parent) => OpenSpan::object(tracer, &parent.to_api(), baggage(parent), time, span),
+                    None => Context::map_current(|context| {
+                        OpenSpan::object(tracer, context, baggage(&Current::get()), time, span)
+                    }),
+                }
             }
         }
     }
 
+    /// Whether all of a span is told at its end.
+    pub(super) fn tells_at_the_end(&self) -> bool {
+        matches!(self, Self::Inline(_))
+    }
+
     /// Ends a span that is recorded and has started at `started`.
-    pub(super) fn end(&self, open: &OpenSpan, started: u64, ending: &mut Ending) {
-        match (self, open, &ending.described) {
-            (Self::Inline(tracer), OpenSpan::Inline { ids, .. }, Some(Description { name, kind, prepared })) => {
-                let finished = FinishedSpan {
-                    name,
-                    kind,
+    pub(super) fn end(&self, open: &OpenSpan, started: u64, described: Option<Description>, ending: &mut Ending) {
+        match (self, described, &open.context) {
+            (Self::Inline(tracer), Some(Description { name, kind, prepared }), _) => {
+                tracer.record(&FinishedSpan {
+                    context: &open.current.ids().to_api(open.current.more()),
+                    parent: open.parent,
+                    parent_is_remote: open.parent_is_remote,
+                    name: &name,
+                    kind: &kind,
                     start: started,
                     end: ending.time,
                     prepared: prepared.map(Prepared::encoded),
                     attributes: ending.attributes.list(),
                     status: &ending.status,
-                };
-                tracer.record(ids, &finished);
+                });
             }
-            (_, OpenSpan::Sdk { context, .. }, _) => {
+            (Self::Sdk(_), _, Some(context)) => {
                 let span = context.span();
                 span.set_attributes(ending.attributes.take());
                 span.set_status(std::mem::take(&mut ending.status));
                 span.end_with_timestamp(system_time(ending.time));
             }
-            // A span ends where it has started, and is described there.
-            (Self::Sdk(_) | Self::Inline(_), OpenSpan::Inline { .. }, _) => {}
+            // One that is told at its end is described, and one that is an object is in a context.
+            (Self::Inline(_), None, _) | (Self::Sdk(_), _, None) => {}
         }
     }
-}
-
-#[cold]
-fn context_of(ids: &SpanIds, parent: Option<&Current>) -> Context {
-    parent.map_or_else(Context::current, Current::to_api).with_remote_span_context(ids.context().clone())
-}
-
-#[cold]
-fn begin(tracer: &otlp_inline::Tracer, parent: &SpanContext, span: &dyn Described) -> SpanIds {
-    let mut list = AttributeList::new();
-    let Description { name, kind, prepared } = span.describe(&mut list);
-    tracer.begin(parent, &name, &kind, prepared.map_or(list.list(), Prepared::list))
-}
-
-fn start_object(tracer: &SdkTracer, parent: &Context, time: u64, span: &dyn Described) -> OpenSpan {
-    let mut list = AttributeList::new();
-    let Description { name, kind, prepared } = span.describe(&mut list);
-    let attributes: Vec<KeyValue> = match prepared {
-        Some(prepared) => prepared.list().to_vec(),
-        None => list.take().collect(),
-    };
-    let builder = SpanBuilder::from_name(name).with_kind(kind).with_start_time(system_time(time));
-    let span = tracer.build_with_context(builder.with_attributes(attributes), parent);
-    let (ids, is_recording) = (span.span_context().clone(), span.is_recording());
-    // Of one that does not record, its ids are all there is.
-    let context = if is_recording { parent.with_span(span) } else { parent.with_remote_span_context(ids.clone()) };
-    OpenSpan::Sdk { ids, context, is_recording }
 }
 
 impl OpenSpan {
-    pub(super) fn ids(&self) -> &SpanContext {
-        match self {
-            Self::Inline { ids, .. } => ids.context(),
-            Self::Sdk { ids, .. } => ids,
+    /// One that is told at its end.
+    #[inline]
+    fn told(tracer: &otlp_inline::Tracer, parent: &Current, span: &dyn Described) -> Self {
+        let above = parent.ids();
+        let followed = if above.is_valid() { tracer.follow() } else { None };
+        let current = match followed {
+            Some(span_id) => {
+                let flags = if above.is_sampled() { above.flags } else { TraceFlags::NOT_SAMPLED };
+                let mut ids = above;
+                (ids.span_id, ids.flags, ids.is_remote) = (span_id, flags, false);
+                Current::new(ids, parent.shared_more().cloned())
+            }
+            None => begin(tracer, parent, span),
+        };
+        Self {
+            parent: if above.is_valid() { above.span_id } else { SpanId::INVALID },
+            parent_is_remote: above.is_remote,
+            is_recording: current.ids().is_sampled(),
+            context: libraries::are_there().then(|| current.to_api()),
+            current,
         }
     }
 
-    pub(super) fn is_recording(&self) -> bool {
-        match self {
-            Self::Inline { ids, .. } => ids.is_sampled(),
-            Self::Sdk { is_recording, .. } => *is_recording,
+    /// One that is an object of the API.
+    fn object(tracer: &SdkTracer, parent: &Context, baggage: Option<Context>, time: u64, span: &dyn Described) -> Self {
+        let mut list = AttributeList::new();
+        let Description { name, kind, prepared } = span.describe(&mut list);
+        let attributes: Vec<KeyValue> = match prepared {
+            Some(prepared) => prepared.list().to_vec(),
+            None => list.take().collect(),
+        };
+        let builder = SpanBuilder::from_name(name).with_kind(kind).with_start_time(system_time(time));
+        let span = tracer.build_with_context(builder.with_attributes(attributes), parent);
+        let (ids, is_recording) = (span.span_context().clone(), span.is_recording());
+        Self {
+            current: Current::of(&ids, baggage),
+            // It knows them itself.
+            parent: SpanId::INVALID,
+            parent_is_remote: false,
+            is_recording,
+            // Of one that does not record, its ids are all there is.
+            context: Some(if is_recording { parent.with_span(span) } else { parent.with_remote_span_context(ids) }),
         }
     }
+}
 
-    /// The context of the API that it is in, if it is in one.
-    pub(super) fn context(&self) -> Option<&Context> {
-        match self {
-            Self::Inline { context, .. } => context.as_ref(),
-            Self::Sdk { context, .. } => Some(context),
-        }
-    }
-
-    /// Whether all of it is told at its end.
-    pub(super) fn is_told_at_the_end(&self) -> bool {
-        matches!(self, Self::Inline { .. })
-    }
+/// Where the sampler has to be asked.
+#[cold]
+fn begin(tracer: &otlp_inline::Tracer, parent: &Current, span: &dyn Described) -> Current {
+    let mut list = AttributeList::new();
+    let Description { name, kind, prepared } = span.describe(&mut list);
+    let attributes = prepared.map_or(list.list(), Prepared::list);
+    let Begun { context, attributes } = tracer.begin(&parent.ids().to_api(parent.more()), &name, &kind, attributes);
+    debug_assert!(attributes.is_empty(), "a sampler that adds attributes, which are not told");
+    Current::of(&context, parent.more().and_then(|more| more.baggage.clone()))
 }

@@ -108,8 +108,15 @@ fn decide_at_the_start(tracer: &otlp_inline::Tracer) -> Vec<(SpanContext, bool)>
     let start = |parent: &Context| {
         let span = parent.span();
         let parent = span.span_context();
-        let ids = tracer.follow(parent).unwrap_or_else(|| tracer.begin(parent, "span", &SpanKind::Internal, &[]));
-        (ids.context().clone(), ids.is_sampled())
+        let context = match parent.is_valid().then(|| tracer.follow()).flatten() {
+            Some(id) => {
+                let flags = if parent.is_sampled() { parent.trace_flags() } else { TraceFlags::NOT_SAMPLED };
+                SpanContext::new(parent.trace_id(), id, flags, false, parent.trace_state().clone())
+            }
+            None => tracer.begin(parent, "span", &SpanKind::Internal, &[]).context,
+        };
+        let is_sampled = context.is_sampled();
+        (context, is_sampled)
     };
     (0..20).flat_map(|_| parents()).map(|parent| start(&parent)).collect()
 }

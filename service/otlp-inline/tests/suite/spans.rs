@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::SystemTime};
 
 use opentelemetry::{
-    Context, InstrumentationScope, KeyValue,
+    Context, InstrumentationScope, KeyValue, SpanId,
     trace::{
         Event, Link, Span, SpanBuilder, SpanContext, SpanKind, Status, TraceContextExt as _, TraceState, Tracer,
         TracerProvider,
@@ -385,19 +385,24 @@ fn tell(provider: &otlp_inline::TracerProvider, scopes: &[InstrumentationScope],
     let tracer = provider.tracer_with_scope(scopes[plan.scope].clone());
     let kind = plan.kind.clone().unwrap_or(SpanKind::Internal);
     let attributes = plan.attributes.as_deref().unwrap_or_default();
-    let ids = tracer.begin(plan.parent.as_ref().unwrap_or(&SpanContext::NONE), &plan.name, &kind, attributes);
+    let parent = plan.parent.as_ref().unwrap_or(&SpanContext::NONE);
+    let begun = tracer.begin(parent, &plan.name, &kind, attributes);
     let (first, rest) = attributes.split_at(prepared.min(attributes.len()));
+    let rest = [rest, &begun.attributes].concat();
     let prepared = PreparedAttributes::new(first.to_vec());
     let span = FinishedSpan {
+        context: &begun.context,
+        parent: if parent.is_valid() { parent.span_id() } else { SpanId::INVALID },
+        parent_is_remote: parent.is_valid() && parent.is_remote(),
         name: &plan.name,
         kind: &kind,
         start: nanos(plan.start),
         end: nanos(plan.end),
         prepared: (!first.is_empty()).then_some(&prepared),
-        attributes: rest,
+        attributes: &rest,
         status: plan.steps.iter().find_map(Step::status).unwrap_or(&Status::Unset),
     };
-    tracer.record(&ids, &span);
+    tracer.record(&span);
 }
 
 /// As OTLP has it: times before 1970 are 1970, and 64 bits are what there is.

@@ -5,10 +5,13 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use opentelemetry::{KeyValue, SpanId, TraceId, trace::SpanContext};
+use opentelemetry::{KeyValue, SpanId, TraceId};
 use rustc_hash::FxHashMap;
 
-use crate::telemetry::{clock::Moment, current::with_current};
+use crate::telemetry::{
+    clock::Moment,
+    current::{self, Ids},
+};
 
 /// Series of one instrument that can have exemplars; later ones have none. A series takes at most 50 bytes a bucket, so
 /// that an instrument of 15 buckets stays below 200 kB however many label values a caller makes up.
@@ -108,16 +111,13 @@ thread_local!(static MEASURED: RefCell<Measured> = const { RefCell::new(Measured
 pub(crate) fn with_source<R>(work: impl FnOnce(Option<&Source>) -> R) -> R {
     MEASURED.with_borrow(|measured| match measured {
         Measured::In(source) => work(source.as_ref()),
-        Measured::InCurrent => {
-            let source = with_current(|current| sampled(&current.span, || Moment::now().unix));
-            work(source.as_ref())
-        }
+        Measured::InCurrent => work(sampled(&current::ids(), || Moment::now().unix).as_ref()),
     })
 }
 
 /// Does `work`, whose measurements are made in the span with these ids, at `time` (nanoseconds since 1970): without a switch
 /// of what is current, and without another look at the clock.
-pub(crate) fn measured_in<R>(ids: &SpanContext, time: u64, work: impl FnOnce() -> R) -> R {
+pub(crate) fn measured_in<R>(ids: &Ids, time: u64, work: impl FnOnce() -> R) -> R {
     /// Also when the work panics.
     struct Back(Measured);
     impl Drop for Back {
@@ -134,23 +134,16 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn sampled(ids: &SpanContext, time: impl FnOnce() -> u64) -> Option<Source> {
-    (ids.is_sampled() && ids.is_valid()).then(|| Source {
-        trace_id: ids.trace_id(),
-        span_id: ids.span_id(),
-        time: time(),
-    })
+fn sampled(ids: &Ids, time: impl FnOnce() -> u64) -> Option<Source> {
+    (ids.is_sampled() && ids.is_valid()).then(|| Source { trace_id: ids.trace_id, span_id: ids.span_id, time: time() })
 }
 
 #[cfg(test)]
 mod tests {
-    use opentelemetry::{
-        KeyValue, SpanId, TraceFlags, TraceId,
-        trace::{SpanContext, TraceState},
-    };
+    use opentelemetry::{KeyValue, SpanId, TraceFlags, TraceId};
 
     use super::{MAX_SERIES, Reservoir, Source};
-    use crate::telemetry::current::{Current, Scope};
+    use crate::telemetry::current::{Current, Ids};
 
     impl Reservoir {
         fn offer(&self, value: f64, attributes: &[KeyValue]) {
@@ -163,9 +156,8 @@ mod tests {
         }
     }
 
-    fn span(id: u64, flags: TraceFlags) -> Scope {
-        let span = SpanContext::new(TraceId::from(1), SpanId::from(id), flags, false, TraceState::NONE);
-        Scope { current: Current { span, baggage: None }, api: None }
+    fn span(id: u64, flags: TraceFlags) -> Current {
+        Current::new(Ids { trace_id: TraceId::from(1), span_id: SpanId::from(id), flags, ..Ids::NONE }, None)
     }
 
     /// The span ids kept, by bucket.
@@ -182,7 +174,7 @@ mod tests {
         let reservoir = Reservoir::new(&[1.0, 2.0]);
 
         for (id, value) in [(1, 0.5), (2, 1.0), (3, 1.5), (4, 9.0), (5, f64::INFINITY), (6, f64::NAN)] {
-            let _current = span(id, TraceFlags::SAMPLED).enter();
+            let _current = span(id, TraceFlags::SAMPLED).enter(None);
             reservoir.offer(value, &[]);
         }
 
@@ -212,11 +204,11 @@ mod tests {
 
         reservoir.offer(1.0, &[]);
         {
-            let _current = span(1, TraceFlags::NOT_SAMPLED).enter();
+            let _current = span(1, TraceFlags::NOT_SAMPLED).enter(None);
             reservoir.offer(1.0, &[]);
         }
         {
-            let _current = span(0, TraceFlags::SAMPLED).enter();
+            let _current = span(0, TraceFlags::SAMPLED).enter(None);
             reservoir.offer(1.0, &[]);
         }
 
@@ -226,7 +218,7 @@ mod tests {
     #[test]
     fn label_values_without_end_do_not_take_memory_without_end() {
         let reservoir = Reservoir::new(&[]);
-        let _current = span(1, TraceFlags::SAMPLED).enter();
+        let _current = span(1, TraceFlags::SAMPLED).enter(None);
 
         for number in 0..10_000 {
             reservoir.offer(1.0, &[KeyValue::new("id", number)]);
