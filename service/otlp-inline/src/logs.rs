@@ -56,7 +56,7 @@ impl LogExporter {
         meter: Option<&Meter>,
     ) -> Result<Self, TransportError> {
         let stats = Stats::new(Signal::Logs, meter, otlp.protocol, batches.max_queue_size);
-        let pipeline = Pipeline::start(batches, otlp, EncodedResource::new(resource), stats)?;
+        let pipeline = Pipeline::start(batches, otlp, EncodedResource::new(resource), stats, None)?;
         Ok(Self(Arc::new(Shared { pipeline, scopes: RwLock::default() })))
     }
 

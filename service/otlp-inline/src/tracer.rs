@@ -18,7 +18,7 @@ use opentelemetry_sdk::{
 };
 
 use crate::{
-    batch::{BatchConfig, Pipeline, shard_of_thread, shards},
+    batch::{BatchConfig, HeldBack, Pipeline, shard_of_thread, shards},
     encode::envelope::{EncodedResource, EncodedScope},
     finished::Begun,
     span::{Ids, Span},
@@ -70,7 +70,6 @@ enum Sampling {
 }
 
 /// Settings of a [`TracerProvider`].
-#[derive(Debug)]
 pub struct TracerProviderBuilder {
     otlp: Otlp,
     resource: Option<Resource>,
@@ -79,6 +78,13 @@ pub struct TracerProviderBuilder {
     limits: SpanLimits,
     batches: BatchConfig,
     meter: Option<Meter>,
+    held_back: Option<HeldBack>,
+}
+
+impl std::fmt::Debug for TracerProviderBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TracerProviderBuilder").field("batches", &self.batches).finish_non_exhaustive()
+    }
 }
 
 impl TracerProvider {
@@ -94,6 +100,7 @@ impl TracerProvider {
             limits: SpanLimits::default(),
             batches: BatchConfig::default(),
             meter: None,
+            held_back: None,
         }
     }
 
@@ -187,6 +194,14 @@ impl TracerProviderBuilder {
         self
     }
 
+    /// For layers that hold spans back to [record](Tracer::record) several together: called on the exporter's thread before
+    /// it gathers what has ended, which it does after each delay, for a flush and for the shutdown.
+    #[must_use]
+    pub fn with_held_back(mut self, record: impl Fn() + Send + Sync + 'static) -> Self {
+        self.held_back = Some(Box::new(record));
+        self
+    }
+
     /// Starts the exporter's thread, which connects with the first export.
     ///
     /// # Errors
@@ -194,7 +209,8 @@ impl TracerProviderBuilder {
     pub fn build(self) -> Result<TracerProvider, TransportError> {
         let resource = self.resource.unwrap_or_else(|| Resource::builder().build());
         let stats = Stats::new(Signal::Traces, self.meter.as_ref(), self.otlp.protocol, self.batches.max_queue_size);
-        let pipeline = Pipeline::start(self.batches, &self.otlp, EncodedResource::new(&resource), stats)?;
+        let pipeline =
+            Pipeline::start(self.batches, &self.otlp, EncodedResource::new(&resource), stats, self.held_back)?;
         Ok(TracerProvider(Arc::new(Shared {
             sampler: self.sampler,
             ids: self.ids,

@@ -95,7 +95,7 @@ impl Model {
     /// The vectors of some texts, in their order.
     pub(crate) async fn embed(&self, texts: Vec<String>) -> Result<Vectors, DependencyError> {
         let model = self.embedding_model();
-        let span = spans::Embeddings(self.calls.embeddings);
+        let span = spans::Embeddings::new(self.calls.embeddings);
         let request = CreateEmbeddingRequest {
             model: model.to_owned(),
             input: EmbeddingInput::StringArray(texts),
@@ -195,6 +195,7 @@ impl Model {
             call: if stream { self.calls.chat_stream } else { self.calls.chat },
             prompt: self.telemetry.captures_content().then(|| prompt.clone()),
             first_chunk_after: None,
+            answer: None,
         }
     }
 }

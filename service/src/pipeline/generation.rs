@@ -31,7 +31,7 @@ impl Pipeline {
     }
 
     fn generation_span(&self, prompt: &Prompt) -> spans::LlmGeneration {
-        spans::LlmGeneration { model: self.model.chat_model(), prompt_length: prompt.length() }
+        spans::LlmGeneration::new(self.model.chat_model(), prompt.length())
     }
 }
 

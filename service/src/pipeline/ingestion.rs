@@ -43,7 +43,7 @@ struct Chunk<'a> {
 impl Pipeline {
     /// Cuts, embeds and stores documents. What was stored before an error stays.
     pub(crate) async fn ingest(&self, documents: &[Document]) -> Result<Ingested, StageError> {
-        let span = spans::Ingestion { documents: documents.len() };
+        let span = spans::Ingestion::new(documents.len());
         let work = async {
             let chunks = cut(documents);
             for batch in chunks.chunks(EMBEDDING_BATCH) {

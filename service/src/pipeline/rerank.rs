@@ -13,7 +13,7 @@ impl Pipeline {
     /// passages would be worse without anybody seeing it.
     pub(super) async fn rerank(&self, question: &Question, passages: Vec<Passage>) -> Result<Vec<Passage>, StageError> {
         let top_k = self.config.rerank_top_k;
-        let span = spans::Rerank { query_length: question.text.chars().count(), input: passages.len(), top_k };
+        let span = spans::Rerank::new(question.text.chars().count(), passages.len(), top_k);
         let work = async {
             let mut passages = self.score(&question.text, passages).await?;
             // Stable: passages of equal score stay in the order of the search.

@@ -8,6 +8,7 @@ use super::{
     current::Current,
     exemplars::Exemplars,
     exposition::{self, Format},
+    held::HeldBack,
     metrics::{Metrics, Queue},
     propagation::Propagation,
     tracer::Tracer,
@@ -24,6 +25,8 @@ pub(super) struct Active {
     pub(super) tracer: Tracer,
     pub(super) propagation: Propagation,
     pub(super) metrics: Metrics,
+    /// What has ended and is not written yet.
+    pub(super) held_back: Arc<HeldBack>,
     /// What `metrics` have not been told yet.
     pub(super) measurements: Arc<Queue>,
     /// What `/metrics` shows; `None` when metrics are off.
@@ -84,6 +87,7 @@ impl Telemetry {
     pub fn exposition(&self, format: Format) -> Option<String> {
         let active = self.0?;
         let registry = active.registry.as_ref()?;
+        active.held_back.write_all();
         active.measurements.settle();
         match format {
             Format::Text => TextEncoder::new().encode_to_string(&registry.gather()).ok(),

@@ -69,7 +69,7 @@ mod tests {
             "work".into()
         }
 
-        fn end(&mut self, _: &Outcome<'_, ()>, _: Duration, _: &Recorder<'_>) {}
+        fn end(&mut self, _: &Outcome, _: Duration, _: &Recorder<'_>) {}
     }
 
     /// The span that a library finds, and the one that is ours.

@@ -11,6 +11,7 @@ pub(crate) mod export;
 mod exposition;
 mod few;
 mod handle;
+mod held;
 mod interned;
 mod libraries;
 pub(crate) mod logs;
@@ -24,6 +25,7 @@ mod resource;
 mod sampler;
 mod scratch;
 mod setup;
+mod shards;
 pub(crate) mod spans;
 mod tracer;
 

@@ -23,6 +23,7 @@ use super::{
     current::{Current, Entered, Within},
     exemplars,
     handle::Active,
+    held::Ended,
     metrics::Metrics,
     names::attribute,
     tracer::{Described, Description, Ending, OpenSpan},
@@ -50,10 +51,14 @@ pub(crate) trait Operation: Send + Sync + 'static {
     /// Adds the attributes known at the start, where they are not prepared.
     fn start(&self, _: &mut AttributeList) {}
 
-    /// Called once, at the end: adds the attributes known only now, and records the measurements.
+    /// Called at the end, if it succeeded: keeps what is to be told of the output, and no more. What is left is done later.
+    fn note(&mut self, _: &Self::Output) {}
+
+    /// Called once, after the end: adds the attributes known only then, and records the measurements. Not at once, and not
+    /// on the thread that the operation ended on.
     ///
     /// The error type and the error status are there already.
-    fn end(&mut self, outcome: &Outcome<'_, Self::Output>, elapsed: Duration, to: &Recorder<'_>);
+    fn end(&mut self, outcome: &Outcome, elapsed: Duration, to: &Recorder<'_>);
 
     /// The error type of an operation that was given up, if that is an error in the eyes of its caller.
     ///
@@ -64,37 +69,39 @@ pub(crate) trait Operation: Send + Sync + 'static {
 }
 
 /// What became of an operation.
-pub(crate) enum Outcome<'a, T> {
-    Succeeded(&'a T),
-    Failed(&'a dyn Failure),
+pub(crate) enum Outcome {
+    Succeeded,
+    Failed(Box<Failed>),
     /// Dropped before its end: the client left, or the shutdown cut it off. Carries what [`Operation::abandoned_as`] says.
     Abandoned(Option<&'static str>),
 }
 
-impl<T> Outcome<'_, T> {
+/// What is told of a failure.
+pub(crate) struct Failed {
+    error_type: Cow<'static, str>,
+    text: String,
+    pub(crate) stage: Option<Stage>,
+    pub(crate) response_status: Option<Cow<'static, str>>,
+}
+
+impl Outcome {
+    fn failed(failure: &dyn Failure) -> Self {
+        Self::Failed(Box::new(Failed {
+            error_type: failure.error_type(),
+            text: failure.to_string(),
+            stage: failure.stage(),
+            response_status: failure.response_status(),
+        }))
+    }
+
     /// The `error.type` of the span and of its metric: one source, so that they are the same.
     pub(crate) fn error_type(&self) -> Option<Cow<'static, str>> {
         match self {
-            Self::Succeeded(_) => None,
-            Self::Failed(failure) => Some(failure.error_type()),
+            Self::Succeeded => None,
+            Self::Failed(failed) => Some(failed.error_type.clone()),
             Self::Abandoned(error_type) => error_type.map(Cow::Borrowed),
         }
     }
-
-    fn error(&self) -> Option<Error<'_>> {
-        match self {
-            Self::Succeeded(_) | Self::Abandoned(None) => None,
-            Self::Failed(failure) => Some(Error::Failed(*failure)),
-            Self::Abandoned(Some(error_type)) => Some(Error::Abandoned(error_type)),
-        }
-    }
-}
-
-/// What the span of an operation that did not succeed says.
-#[derive(Clone, Copy)]
-enum Error<'a> {
-    Failed(&'a dyn Failure),
-    Abandoned(&'static str),
 }
 
 /// An error that can stand in telemetry: its text holds nothing that came from outside.
@@ -118,7 +125,6 @@ pub(crate) struct Recorder<'a> {
     /// `None`: nobody keeps it.
     span: Option<&'a RefCell<Ending>>,
     pub(crate) metrics: &'a Metrics,
-    pub(crate) capture_content: bool,
 }
 
 impl Recorder<'_> {
@@ -141,17 +147,24 @@ impl Recorder<'_> {
 }
 
 /// A started operation. Dropping it ends it as abandoned.
-pub(crate) struct Running<O: Operation> {
-    operation: O,
-    /// `None` when telemetry is off, and after the end.
-    started: Option<Started>,
-}
+///
+/// `None` when telemetry is off, and after the end.
+pub(crate) struct Running<O: Operation>(Option<Started<O>>);
 
-/// What is the same for every kind of operation.
-struct Started {
+struct Started<O> {
     active: &'static Active,
     span: OpenSpan,
     since: Moment,
+    operation: O,
+}
+
+/// An operation that has ended.
+struct Over<O> {
+    started: Started<O>,
+    outcome: Outcome,
+    elapsed: Duration,
+    /// When it ended, in nanoseconds since 1970.
+    time: u64,
 }
 
 impl<O: Operation> Described for O {
@@ -161,32 +174,6 @@ impl<O: Operation> Described for O {
             self.start(attributes);
         }
         Description { name: self.name(), kind: self.kind(), prepared }
-    }
-}
-
-/// An operation with its outcome, whatever that is of.
-trait Ended {
-    fn described(&self) -> &dyn Described;
-    fn error(&self) -> Option<Error<'_>>;
-    fn end(&mut self, elapsed: Duration, to: &Recorder<'_>);
-}
-
-struct WithOutcome<'a, O: Operation> {
-    operation: &'a mut O,
-    outcome: &'a Outcome<'a, O::Output>,
-}
-
-impl<O: Operation> Ended for WithOutcome<'_, O> {
-    fn described(&self) -> &dyn Described {
-        self.operation
-    }
-
-    fn error(&self) -> Option<Error<'_>> {
-        self.outcome.error()
-    }
-
-    fn end(&mut self, elapsed: Duration, to: &Recorder<'_>) {
-        self.operation.end(self.outcome, elapsed, to);
     }
 }
 
@@ -203,8 +190,11 @@ impl Telemetry {
 
     #[inline]
     fn start_under_any<O: Operation>(self, parent: Option<&Current>, operation: O) -> Running<O> {
-        let started = self.active().map(|active| Started::new(active, parent, &operation));
-        Running { operation, started }
+        Running(self.active().map(|active| {
+            let since = Moment::now();
+            let span = active.tracer.start(parent, since.unix, &operation);
+            Started { active, span, since, operation }
+        }))
     }
 
     /// Does `work` as an operation: under its span, which ends with the result.
@@ -226,61 +216,49 @@ impl Telemetry {
     }
 }
 
-impl Started {
-    /// Under what is current, if there is no `parent`.
-    #[inline(never)]
-    fn new(active: &'static Active, parent: Option<&Current>, operation: &dyn Described) -> Self {
-        let since = Moment::now();
-        Self { active, span: active.tracer.start(parent, since.unix, operation), since }
-    }
-
-    /// Makes the span the current one.
-    fn enter(&self) -> Entered {
-        self.span.current.enter(self.span.context.as_ref())
-    }
-
-    /// Ends the span, when `operation` has added to it what is known only now.
-    #[inline(never)]
-    fn end(self, operation: &mut dyn Ended) {
-        let Self { active, span, since } = self;
-        let (elapsed, time) = since.elapsed();
+impl<O: Operation> Over<O> {
+    /// Ends the span, when the operation has added to it what is known only now.
+    fn write(&mut self) {
+        let Self { started: Started { active, span, since, operation }, outcome, elapsed, time } = self;
         // Where it is, not moved any more: a list of attributes is half a kilobyte.
-        let ending = RefCell::new(Ending { time, attributes: AttributeList::new(), status: Status::Unset });
+        let ending = RefCell::new(Ending { time: *time, attributes: AttributeList::new(), status: Status::Unset });
         let described = (span.is_recording && active.tracer.tells_at_the_end())
-            .then(|| operation.described().describe(&mut ending.borrow_mut().attributes));
-        let to = Recorder {
-            span: span.is_recording.then_some(&ending),
-            metrics: &active.metrics,
-            capture_content: active.capture_content,
-        };
-        match operation.error() {
-            None => {}
-            Some(Error::Failed(failure)) => to.fail(failure.error_type(), failure.to_string().into()),
-            Some(Error::Abandoned(error_type)) => to.fail(error_type.into(), "given up by the caller".into()),
+            .then(|| operation.describe(&mut ending.borrow_mut().attributes));
+        let to = Recorder { span: span.is_recording.then_some(&ending), metrics: &active.metrics };
+        match outcome {
+            Outcome::Succeeded | Outcome::Abandoned(None) => {}
+            Outcome::Failed(failed) => to.fail(failed.error_type.clone(), std::mem::take(&mut failed.text).into()),
+            Outcome::Abandoned(Some(error_type)) => to.fail((*error_type).into(), "given up by the caller".into()),
         }
         // What is measured at the end belongs to the operation's span, not to whoever waits for it.
-        exemplars::measured_in(&span.current.ids(), time, || operation.end(elapsed, &to));
+        exemplars::measured_in(&span.current.ids(), *time, || operation.end(outcome, *elapsed, &to));
         if span.is_recording {
-            active.tracer.end(&span, since.unix, described, &mut ending.borrow_mut());
+            active.tracer.end(span, since.unix, described, &mut ending.borrow_mut());
         }
+    }
+}
+
+impl<O: Operation> Ended for Over<O> {
+    fn write(mut self: Box<Self>) {
+        Over::write(&mut self);
     }
 }
 
 impl<O: Operation> Running<O> {
     /// Makes the operation's span the current one, until the guard is dropped; nothing if telemetry is off.
     pub(crate) fn enter(&self) -> Option<Entered> {
-        self.started.as_ref().map(Started::enter)
+        self.0.as_ref().map(|started| started.span.enter())
     }
 
     /// Runs a future with the operation's span as the current one at every poll.
     pub(crate) fn within<W: Future>(&self, work: W) -> Within<W> {
-        let of = |started: &Started| (started.span.current.clone(), started.span.context.clone());
-        Within { work, span: self.started.as_ref().map(of) }
+        let of = |started: &Started<O>| (started.span.current.clone(), started.span.context.clone());
+        Within { work, span: self.0.as_ref().map(of) }
     }
 
     /// The operation itself, to note what becomes known while it runs; `None` if telemetry is off.
     pub(crate) fn operation(&mut self) -> Option<&mut O> {
-        self.started.is_some().then_some(&mut self.operation)
+        self.0.as_mut().map(|started| &mut started.operation)
     }
 
     pub(crate) fn finish<E: Failure>(self, result: &Result<O::Output, E>) {
@@ -291,29 +269,41 @@ impl<O: Operation> Running<O> {
     }
 
     pub(crate) fn succeed(mut self, output: &O::Output) {
-        self.end(&Outcome::Succeeded(output));
+        if let Some(started) = &mut self.0 {
+            started.operation.note(output);
+        }
+        self.end(|_| Outcome::Succeeded);
     }
 
+    #[cold]
     pub(crate) fn fail(mut self, failure: &dyn Failure) {
-        self.end(&Outcome::Failed(failure));
+        self.end(|_| Outcome::failed(failure));
     }
 
-    fn end(&mut self, outcome: &Outcome<'_, O::Output>) {
-        if let Some(started) = self.started.take() {
-            started.end(&mut WithOutcome { operation: &mut self.operation, outcome });
+    #[inline]
+    fn end(&mut self, outcome: impl FnOnce(&O) -> Outcome) {
+        let Some(started) = self.0.take() else { return };
+        let (elapsed, time) = started.since.elapsed();
+        let outcome = outcome(&started.operation);
+        let active = started.active;
+        let over = Over { started, outcome, elapsed, time };
+        if active.tracer.tells_at_the_end() {
+            active.held_back.take(Box::new(over));
+        } else {
+            // The SDK's spans end when they do.
+            { over }.write();
         }
     }
 
     #[cold]
     fn abandon(&mut self) {
-        let error_type = self.operation.abandoned_as();
-        self.end(&Outcome::Abandoned(error_type));
+        self.end(|operation| Outcome::Abandoned(operation.abandoned_as()));
     }
 }
 
 impl<O: Operation> Drop for Running<O> {
     fn drop(&mut self) {
-        if self.started.is_some() {
+        if self.0.is_some() {
             self.abandon();
         }
     }

@@ -9,7 +9,12 @@ use opentelemetry::{
 use opentelemetry_sdk::trace::SdkTracer;
 use otlp_inline::{Begun, FinishedSpan};
 
-use super::{AttributeList, Prepared, clock::system_time, current::Current, libraries};
+use super::{
+    AttributeList, Prepared,
+    clock::system_time,
+    current::{Current, Entered},
+    libraries,
+};
 
 /// Starts spans, and ends them. Times are in nanoseconds since 1970.
 pub(super) enum Tracer {
@@ -104,6 +109,12 @@ impl Tracer {
 }
 
 impl OpenSpan {
+    /// Makes it the current one.
+    #[inline(never)]
+    pub(super) fn enter(&self) -> Entered {
+        self.current.enter(self.context.as_ref())
+    }
+
     /// One that is told at its end.
     #[inline]
     fn told(tracer: &otlp_inline::Tracer, parent: &Current, span: &dyn Described) -> Self {

@@ -66,7 +66,12 @@ struct Shared {
     is_shut_down: AtomicBool,
     /// Who waits for what has ended so far to be exported.
     flushes: Mutex<Vec<mpsc::Sender<bool>>>,
+    /// Told before what waits is gathered, if somebody holds something back.
+    held_back: Option<HeldBack>,
 }
+
+/// Has what is held back recorded.
+pub(crate) type HeldBack = Box<dyn Fn() + Send + Sync>;
 
 /// How long a drop waits for the last export; the SDK's own default for a shutdown.
 const LAST_EXPORT: Duration = Duration::from_secs(5);
@@ -80,6 +85,7 @@ impl Pipeline {
         otlp: &Otlp,
         resource: EncodedResource,
         stats: Stats,
+        held_back: Option<HeldBack>,
     ) -> Result<Self, TransportError> {
         let signal = stats.signal();
         let connector = otlp.connector(signal)?;
@@ -89,6 +95,7 @@ impl Pipeline {
             wake: Notify::new(),
             is_shut_down: AtomicBool::new(false),
             flushes: Mutex::default(),
+            held_back,
         });
         let (stop, stopped) = watch::channel(None);
         let thread =

@@ -6,19 +6,16 @@
 
 use std::{
     num::NonZero,
-    sync::{
-        Mutex, MutexGuard, PoisonError, RwLock,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{PoisonError, RwLock},
 };
 
-use crate::telemetry::exemplars::{self, Source};
+use crate::telemetry::{
+    exemplars::{self, Source},
+    shards::Shards,
+};
 
 /// Measurements that are added together: those of some twenty requests, which takes about 30 µs.
 const FULL: usize = 512;
-
-/// More shards than this have no use: a machine's threads rarely measure at the very same moment.
-const MOST_SHARDS: usize = 32;
 
 /// What measurements are added to.
 pub(super) trait Series: Send + Sync {
@@ -32,17 +29,13 @@ pub(super) struct SeriesId(u32);
 
 /// Every measurement that waits. Bounded: a shard that is full is emptied by who filled it.
 pub(crate) struct Queue {
-    shards: Box<[Shard]>,
+    shards: Shards<Waiting>,
     series: RwLock<Vec<Box<dyn Series>>>,
     /// Whether spans are noted for exemplars.
     keeps_sources: bool,
 }
 
-/// What a few threads measured. In cache lines of its own: its neighbours belong to other threads.
-#[repr(align(128))]
-#[derive(Default)]
-struct Shard(Mutex<Waiting>);
-
+/// What a few threads measured.
 struct Waiting {
     measurements: Vec<Measurement>,
     /// Several measurements in a row mostly come from one span.
@@ -58,9 +51,7 @@ struct Measurement {
 
 impl Queue {
     pub(crate) fn new(keeps_sources: bool) -> Self {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let shards = threads.next_power_of_two().min(MOST_SHARDS);
-        Self { shards: (0..shards).map(|_| Shard::default()).collect(), series: RwLock::default(), keeps_sources }
+        Self { shards: Shards::default(), series: RwLock::default(), keeps_sources }
     }
 
     /// Makes a series known.
@@ -75,7 +66,7 @@ impl Queue {
     /// Takes a measurement, made now in the span that [`exemplars`] know of.
     #[inline(never)]
     pub(super) fn push(&self, series: SeriesId, number: u64) {
-        let mut waiting = self.shards[thread_number() & (self.shards.len() - 1)].lock();
+        let mut waiting = self.shards.mine();
         let source = if self.keeps_sources { exemplars::with_source(|source| waiting.note(source)) } else { None };
         waiting.measurements.push(Measurement { series, number, source });
         if waiting.measurements.len() >= FULL {
@@ -85,8 +76,8 @@ impl Queue {
 
     /// Adds all that waits to its series: what was measured before this is called is there when it returns.
     pub(crate) fn settle(&self) {
-        for shard in &self.shards {
-            self.add(&mut shard.lock());
+        for mut waiting in self.shards.each() {
+            self.add(&mut waiting);
         }
     }
 
@@ -120,21 +111,6 @@ impl Waiting {
         }
         u32::try_from(self.sources.len()).ok().and_then(NonZero::new)
     }
-}
-
-impl Shard {
-    /// Nothing that can panic is done under it but growing a list, which leaves it whole.
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A number of the current thread. Threads that end leave theirs unused: only its last bits are looked at.
-fn thread_number() -> usize {
-    static NEXT: AtomicUsize = AtomicUsize::new(0);
-    thread_local!(static NUMBER: usize = NEXT.fetch_add(1, Ordering::Relaxed));
-    // A thread that is ending has lost its number; any will do.
-    NUMBER.try_with(|number| *number).unwrap_or_default()
 }
 
 #[cfg(test)]

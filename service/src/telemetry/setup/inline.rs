@@ -24,7 +24,11 @@ impl Exported<'_> {
         if config.export_traces {
             let mut builder = otlp_inline::TracerProvider::builder(otlp.clone())
                 .with_resource(resource.clone())
-                .with_batch_config(inline_batches(&config.span_batches));
+                .with_batch_config(inline_batches(&config.span_batches))
+                .with_held_back({
+                    let held_back = Arc::clone(self.held_back);
+                    move || held_back.write_all()
+                });
             let Chosen { sampler, parent_based } = sampler::chosen(config);
             builder = if parent_based { builder.with_root_sampler(sampler) } else { builder.with_sampler(sampler) };
             if let Some(meter) = &meter {

@@ -23,6 +23,7 @@ use super::{
     Telemetry,
     export::ExportState,
     handle::Active,
+    held::HeldBack,
     libraries::ForLibraries,
     metrics::{Instruments, Metrics},
     names::{SCHEMA_URL, SCOPE},
@@ -39,6 +40,7 @@ pub struct Providers {
     tracers: Option<Tracers>,
     loggers: Option<Loggers>,
     meters: Option<SdkMeterProvider>,
+    held_back: Arc<HeldBack>,
     problem: Option<String>,
 }
 
@@ -86,14 +88,15 @@ impl Providers {
             global::set_meter_provider(meters.clone());
         }
 
-        let started = Exported { config, resource: &resource, meters: meters.as_ref(), client };
+        let held_back = Arc::<HeldBack>::default();
+        let started = Exported { config, resource: &resource, meters: meters.as_ref(), client, held_back: &held_back };
         let (tracers, loggers, problem, states) = match config.pipeline {
             // The SDK's spans are objects, which can be printed.
             TelemetryPipeline::Inline if !config.debug => started.inline(),
             TelemetryPipeline::Inline | TelemetryPipeline::Sdk => started.sdk(),
         };
         tracers.offer_to_libraries();
-        let providers = Self::assemble(config, tracers, loggers, meters, registry, problem);
+        let providers = Self::assemble(config, tracers, loggers, meters, registry, held_back, problem);
         providers.count_exports(config.otlp.protocol, &states);
         providers
     }
@@ -108,11 +111,18 @@ impl Providers {
         let resource = resource(config);
         let (meters, registry) = meters(config, &resource);
         let tracers = tracer_builder(config, &resource).with_span_processor(processor).build();
-        Self::assemble(config, Tracers::Sdk(tracers), None, meters, registry, None)
+        Self::assemble(config, Tracers::Sdk(tracers), None, meters, registry, Arc::default(), None)
     }
 
     fn off() -> Self {
-        Self { telemetry: Telemetry::disabled(), tracers: None, loggers: None, meters: None, problem: None }
+        Self {
+            telemetry: Telemetry::disabled(),
+            tracers: None,
+            loggers: None,
+            meters: None,
+            held_back: Arc::default(),
+            problem: None,
+        }
     }
 
     fn assemble(
@@ -121,6 +131,7 @@ impl Providers {
         loggers: Option<Loggers>,
         meters: Option<SdkMeterProvider>,
         registry: Option<Registry>,
+        held_back: Arc<HeldBack>,
         problem: Option<String>,
     ) -> Self {
         let meter = match &meters {
@@ -132,12 +143,13 @@ impl Providers {
             tracer: tracers.tracer(),
             propagation: Propagation::new(&config.propagators),
             metrics: Metrics::new(&mut instruments),
+            held_back: Arc::clone(&held_back),
             measurements: instruments.queue(),
             registry,
             exemplars: instruments.into_exemplars(),
             capture_content: config.capture_message_content,
         });
-        Self { telemetry, tracers: Some(tracers), loggers, meters, problem }
+        Self { telemetry, tracers: Some(tracers), loggers, meters, held_back, problem }
     }
 
     fn count_exports(&self, protocol: OtlpProtocol, states: &States) {
@@ -186,6 +198,7 @@ impl Providers {
     ///
     /// What cannot be exported is lost; the exporters have said so.
     pub fn shutdown(&self, limit: Duration) {
+        self.held_back.close();
         if let Some(tracers) = &self.tracers {
             tracers.shutdown(limit);
         }
@@ -262,6 +275,7 @@ struct Exported<'a> {
     resource: &'a Resource,
     meters: Option<&'a SdkMeterProvider>,
     client: Option<&'a Arc<dyn HttpClient>>,
+    held_back: &'a Arc<HeldBack>,
 }
 
 type Started = (Tracers, Option<Loggers>, Option<String>, States);

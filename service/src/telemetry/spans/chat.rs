@@ -5,9 +5,12 @@ use std::{borrow::Cow, time::Duration};
 use opentelemetry::{KeyValue, trace::SpanKind};
 use serde_json::json;
 
-use super::{answered::Answered, strings};
+use super::{
+    answered::{Answered, AnsweredBy},
+    strings,
+};
 use crate::{
-    clients::{Completion, Endpoint, Prompt},
+    clients::{Completion, Endpoint, Prompt, TokenUsage},
     config::ModelConfig,
     telemetry::{
         AttributeList, Operation, Outcome, Prepared, Recorder, interned, metrics::gen_ai::Direction, names::attribute,
@@ -31,6 +34,17 @@ pub(crate) struct Chat {
     pub(crate) prompt: Option<Prompt>,
     /// Set when the first chunk of a stream has come.
     pub(crate) first_chunk_after: Option<Duration>,
+    pub(crate) answer: Option<Answer>,
+}
+
+/// What is told of an answer.
+pub(crate) struct Answer {
+    by: AnsweredBy,
+    id: String,
+    finish_reasons: Vec<&'static str>,
+    usage: Option<TokenUsage>,
+    /// Kept as the prompt is.
+    text: Option<String>,
 }
 
 impl ChatCall {
@@ -84,33 +98,36 @@ impl Operation for Chat {
         Some(&self.call.attributes)
     }
 
-    fn end(&mut self, outcome: &Outcome<'_, Completion>, elapsed: Duration, to: &Recorder<'_>) {
-        if let Some(after) = self.first_chunk_after {
-            to.set(|attributes| {
+    fn note(&mut self, completion: &Completion) {
+        self.answer = Some(Answer {
+            by: self.call.answered.by(&completion.model),
+            id: completion.id.clone(),
+            finish_reasons: completion.finish_reasons.clone(),
+            usage: completion.usage,
+            text: self.prompt.is_some().then(|| completion.text.clone()),
+        });
+    }
+
+    fn end(&mut self, outcome: &Outcome, elapsed: Duration, to: &Recorder<'_>) {
+        to.set(|attributes| {
+            if let Some(after) = self.first_chunk_after {
                 attributes.double(attribute::GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK, after.as_secs_f64());
-            });
-        }
-        if to.capture_content {
-            to.set(|attributes| attributes.extend(self.messages(outcome)));
-        }
-        let gen_ai = &to.metrics.gen_ai;
-        let answered = match outcome {
-            Outcome::Succeeded(completion) => {
-                self.call.answered.by(&completion.model).map(|answered| (completion, answered))
             }
-            Outcome::Failed(_) | Outcome::Abandoned(_) => None,
+            attributes.extend(self.messages());
+            if let Some(answer) = &mut self.answer {
+                answer.list(attributes);
+            }
+        });
+        let gen_ai = &to.metrics.gen_ai;
+        let labels = |list: &mut Vec<KeyValue>| {
+            list.extend(self.call.labels());
+            list.extend(self.answer.as_ref().map(|answer| answer.by.attribute()));
         };
-        match answered {
-            Some((completion, answered)) => {
-                let model = || KeyValue::new(attribute::GEN_AI_RESPONSE_MODEL, answered.model);
-                let labels = |list: &mut Vec<KeyValue>| {
-                    list.extend(self.call.labels());
-                    list.push(model());
-                };
-                to.set(|attributes| response_attributes(attributes, completion, model()));
-                if let Some(usage) = completion.usage {
-                    gen_ai.tokens_of(&answered.known, Direction::Input, usage.prompt, labels);
-                    gen_ai.tokens_of(&answered.known, Direction::Output, usage.completion, labels);
+        match &self.answer {
+            Some(Answer { by: AnsweredBy::Known(by), usage, .. }) => {
+                if let Some(usage) = usage {
+                    gen_ai.tokens_of(&by.known, Direction::Input, usage.prompt, labels);
+                    gen_ai.tokens_of(&by.known, Direction::Output, usage.completion, labels);
                 }
                 if let Some(after) = self.first_chunk_after {
                     with_attributes(|list| {
@@ -118,18 +135,13 @@ impl Operation for Chat {
                         gen_ai.first_chunk(after, list);
                     });
                 }
-                gen_ai.succeeded(&answered.known, elapsed, labels);
+                gen_ai.succeeded(&by.known, elapsed, labels);
             }
-            None => with_attributes(|list| {
-                list.extend(self.call.labels());
-                if let Outcome::Succeeded(completion) = outcome {
-                    let model = KeyValue::new(attribute::GEN_AI_RESPONSE_MODEL, completion.model.clone());
-                    to.set(|attributes| response_attributes(attributes, completion, model.clone()));
-                    list.push(model);
-                    if let Some(usage) = completion.usage {
-                        gen_ai.tokens("input", usage.prompt, list);
-                        gen_ai.tokens("output", usage.completion, list);
-                    }
+            other => with_attributes(|list| {
+                labels(list);
+                if let Some(Answer { usage: Some(usage), .. }) = other {
+                    gen_ai.tokens("input", usage.prompt, list);
+                    gen_ai.tokens("output", usage.completion, list);
                 }
                 if let Some(after) = self.first_chunk_after {
                     gen_ai.first_chunk(after, list);
@@ -145,31 +157,31 @@ impl Operation for Chat {
     }
 }
 
-fn response_attributes(attributes: &mut AttributeList, completion: &Completion, model: KeyValue) {
-    attributes.push(KeyValue::new(attribute::GEN_AI_RESPONSE_ID, completion.id.clone()));
-    attributes.push(model);
-    attributes.push(strings(attribute::GEN_AI_RESPONSE_FINISH_REASONS, &completion.finish_reasons));
-    if let Some(usage) = completion.usage {
-        attributes.tokens(attribute::GEN_AI_USAGE_INPUT_TOKENS, usage.prompt);
-        attributes.tokens(attribute::GEN_AI_USAGE_OUTPUT_TOKENS, usage.completion);
+impl Answer {
+    fn list(&mut self, attributes: &mut AttributeList) {
+        attributes.push(KeyValue::new(attribute::GEN_AI_RESPONSE_ID, std::mem::take(&mut self.id)));
+        attributes.push(self.by.attribute());
+        attributes.push(strings(attribute::GEN_AI_RESPONSE_FINISH_REASONS, &self.finish_reasons));
+        if let Some(usage) = self.usage {
+            attributes.tokens(attribute::GEN_AI_USAGE_INPUT_TOKENS, usage.prompt);
+            attributes.tokens(attribute::GEN_AI_USAGE_OUTPUT_TOKENS, usage.completion);
+        }
     }
 }
 
 impl Chat {
-    /// Prompt and answer in the conventions' JSON form.
-    fn messages(&self, outcome: &Outcome<'_, Completion>) -> Vec<KeyValue> {
+    /// Prompt and answer in the conventions' JSON form, if they are kept.
+    fn messages(&self) -> Vec<KeyValue> {
+        let Some(prompt) = &self.prompt else { return Vec::new() };
         let text = |content: &str| json!([{ "type": "text", "content": content }]);
-        let mut attributes = Vec::new();
-        if let Some(prompt) = &self.prompt {
-            let messages = json!([
-                { "role": "system", "parts": text(&prompt.system) },
-                { "role": "user", "parts": text(&prompt.user) },
-            ]);
-            attributes.push(KeyValue::new(attribute::GEN_AI_INPUT_MESSAGES, messages.to_string()));
-        }
-        if let Outcome::Succeeded(completion) = outcome {
-            let reason = completion.finish_reasons.first().copied().unwrap_or("stop");
-            let messages = json!([{ "role": "assistant", "parts": text(&completion.text), "finish_reason": reason }]);
+        let messages = json!([
+            { "role": "system", "parts": text(&prompt.system) },
+            { "role": "user", "parts": text(&prompt.user) },
+        ]);
+        let mut attributes = vec![KeyValue::new(attribute::GEN_AI_INPUT_MESSAGES, messages.to_string())];
+        if let Some(Answer { text: Some(answer), finish_reasons, .. }) = &self.answer {
+            let reason = finish_reasons.first().copied().unwrap_or("stop");
+            let messages = json!([{ "role": "assistant", "parts": text(answer), "finish_reason": reason }]);
             attributes.push(KeyValue::new(attribute::GEN_AI_OUTPUT_MESSAGES, messages.to_string()));
         }
         attributes

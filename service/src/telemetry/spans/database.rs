@@ -82,14 +82,14 @@ impl<T: 'static> Operation for Database<T> {
         Some(&self.call.attributes)
     }
 
-    fn end(&mut self, outcome: &Outcome<'_, T>, elapsed: Duration, to: &Recorder<'_>) {
-        if let Outcome::Succeeded(_) = outcome {
+    fn end(&mut self, outcome: &Outcome, elapsed: Duration, to: &Recorder<'_>) {
+        if let Outcome::Succeeded = outcome {
             to.metrics.database.succeeded(&self.call.succeeded, elapsed, self.call.attributes.list());
             return;
         }
         let status = match outcome {
-            Outcome::Failed(failure) => failure.response_status(),
-            Outcome::Succeeded(_) | Outcome::Abandoned(_) => None,
+            Outcome::Failed(failure) => failure.response_status.clone(),
+            Outcome::Succeeded | Outcome::Abandoned(_) => None,
         };
         with_attributes(|labels| {
             labels.extend_from_slice(self.call.attributes.list());

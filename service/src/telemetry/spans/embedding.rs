@@ -8,8 +8,16 @@ use crate::{
 };
 
 pub(crate) struct Embedding {
-    pub(crate) text_length: usize,
-    pub(crate) model: &'static str,
+    text_length: usize,
+    model: &'static str,
+    /// Whether the vector was remembered, and what it took.
+    found: Option<(bool, u64)>,
+}
+
+impl Embedding {
+    pub(crate) fn new(text_length: usize, model: &'static str) -> Self {
+        Self { text_length, model, found: None }
+    }
 }
 
 impl Operation for Embedding {
@@ -24,15 +32,16 @@ impl Operation for Embedding {
         attributes.text(attribute::MODEL_NAME, self.model);
     }
 
-    fn end(&mut self, outcome: &Outcome<'_, QuestionVector>, _: Duration, to: &Recorder<'_>) {
-        match outcome {
-            Outcome::Succeeded(found) => to.set(|attributes| {
-                attributes.flag(attribute::CACHE_HIT, found.cached);
-                attributes.tokens(attribute::TOKENS_TOTAL, found.tokens);
-            }),
-            Outcome::Failed(_) | Outcome::Abandoned(_) => {
-                to.set(|attributes| attributes.flag(attribute::CACHE_HIT, false));
+    fn note(&mut self, vector: &QuestionVector) {
+        self.found = Some((vector.cached, vector.tokens));
+    }
+
+    fn end(&mut self, _: &Outcome, _: Duration, to: &Recorder<'_>) {
+        to.set(|attributes| {
+            attributes.flag(attribute::CACHE_HIT, self.found.is_some_and(|(cached, _)| cached));
+            if let Some((_, tokens)) = self.found {
+                attributes.tokens(attribute::TOKENS_TOTAL, tokens);
             }
-        }
+        });
     }
 }

@@ -4,11 +4,14 @@ use std::{borrow::Cow, time::Duration};
 
 use opentelemetry::{KeyValue, trace::SpanKind};
 
-use super::{answered::Answered, chat, strings};
+use super::{
+    answered::{Answered, AnsweredBy},
+    chat, strings,
+};
 use crate::{
     clients::{Endpoint, Vectors},
     telemetry::{
-        AttributeList, Operation, Outcome, Prepared, Recorder, interned, metrics::gen_ai::Direction, names::attribute,
+        Operation, Outcome, Prepared, Recorder, interned, metrics::gen_ai::Direction, names::attribute,
         scratch::with_attributes,
     },
 };
@@ -23,7 +26,22 @@ pub(crate) struct EmbeddingsCall {
     answered: Answered,
 }
 
-pub(crate) struct Embeddings(pub(crate) &'static EmbeddingsCall);
+pub(crate) struct Embeddings {
+    call: &'static EmbeddingsCall,
+    answer: Option<Answer>,
+}
+
+struct Answer {
+    by: AnsweredBy,
+    tokens: u64,
+    dimension: usize,
+}
+
+impl Embeddings {
+    pub(crate) fn new(call: &'static EmbeddingsCall) -> Self {
+        Self { call, answer: None }
+    }
+}
 
 impl EmbeddingsCall {
     /// Kept for good: for a client's own use, one.
@@ -49,7 +67,7 @@ impl Operation for Embeddings {
     type Output = Vectors;
 
     fn name(&self) -> Cow<'static, str> {
-        self.0.name.into()
+        self.call.name.into()
     }
 
     fn kind(&self) -> SpanKind {
@@ -57,33 +75,36 @@ impl Operation for Embeddings {
     }
 
     fn prepared(&self) -> Option<&'static Prepared> {
-        Some(&self.0.attributes)
+        Some(&self.call.attributes)
     }
 
-    fn end(&mut self, outcome: &Outcome<'_, Vectors>, elapsed: Duration, to: &Recorder<'_>) {
-        let (call, gen_ai) = (self.0, &to.metrics.gen_ai);
-        let answered = match outcome {
-            Outcome::Succeeded(vectors) => call.answered.by(&vectors.model).map(|answered| (vectors, answered)),
-            Outcome::Failed(_) | Outcome::Abandoned(_) => None,
+    fn note(&mut self, vectors: &Vectors) {
+        let by = self.call.answered.by(&vectors.model);
+        self.answer = Some(Answer { by, tokens: vectors.tokens, dimension: vectors.dimension() });
+    }
+
+    fn end(&mut self, outcome: &Outcome, elapsed: Duration, to: &Recorder<'_>) {
+        let gen_ai = &to.metrics.gen_ai;
+        let labels = |list: &mut Vec<KeyValue>| {
+            list.extend(self.call.labels());
+            list.extend(self.answer.as_ref().map(|answer| answer.by.attribute()));
         };
-        match answered {
-            Some((vectors, answered)) => {
-                let model = || KeyValue::new(attribute::GEN_AI_RESPONSE_MODEL, answered.model);
-                let labels = |list: &mut Vec<KeyValue>| {
-                    list.extend(call.labels());
-                    list.push(model());
-                };
-                to.set(|attributes| response_attributes(attributes, vectors, model()));
-                gen_ai.tokens_of(&answered.known, Direction::Input, vectors.tokens, labels);
-                gen_ai.succeeded(&answered.known, elapsed, labels);
+        if let Some(Answer { by, tokens, dimension }) = &self.answer {
+            to.set(|attributes| {
+                attributes.push(by.attribute());
+                attributes.tokens(attribute::GEN_AI_USAGE_INPUT_TOKENS, *tokens);
+                attributes.count(attribute::GEN_AI_EMBEDDINGS_DIMENSION_COUNT, *dimension);
+            });
+        }
+        match &self.answer {
+            Some(Answer { by: AnsweredBy::Known(by), tokens, .. }) => {
+                gen_ai.tokens_of(&by.known, Direction::Input, *tokens, labels);
+                gen_ai.succeeded(&by.known, elapsed, labels);
             }
-            None => with_attributes(|list| {
-                list.extend(call.labels());
-                if let Outcome::Succeeded(vectors) = outcome {
-                    let model = KeyValue::new(attribute::GEN_AI_RESPONSE_MODEL, vectors.model.clone());
-                    to.set(|attributes| response_attributes(attributes, vectors, model.clone()));
-                    list.push(model);
-                    gen_ai.tokens("input", vectors.tokens, list);
+            other => with_attributes(|list| {
+                labels(list);
+                if let Some(Answer { tokens, .. }) = other {
+                    gen_ai.tokens("input", *tokens, list);
                 }
                 list.extend(outcome.error_type().map(|error_type| KeyValue::new(attribute::ERROR_TYPE, error_type)));
                 gen_ai.operation(elapsed, list);
@@ -94,10 +115,4 @@ impl Operation for Embeddings {
     fn abandoned_as(&self) -> Option<&'static str> {
         Some("cancelled")
     }
-}
-
-fn response_attributes(attributes: &mut AttributeList, vectors: &Vectors, model: KeyValue) {
-    attributes.push(model);
-    attributes.tokens(attribute::GEN_AI_USAGE_INPUT_TOKENS, vectors.tokens);
-    attributes.count(attribute::GEN_AI_EMBEDDINGS_DIMENSION_COUNT, vectors.dimension());
 }

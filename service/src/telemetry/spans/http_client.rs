@@ -87,7 +87,7 @@ impl Operation for HttpClient {
         attributes.int(attribute::HTTP_REQUEST_RESEND_COUNT, self.resend_count.into());
     }
 
-    fn end(&mut self, outcome: &Outcome<'_, reqwest::Response>, elapsed: Duration, to: &Recorder<'_>) {
+    fn end(&mut self, outcome: &Outcome, elapsed: Duration, to: &Recorder<'_>) {
         if let Some(status) = self.status {
             to.set(|attributes| attributes.int(attribute::HTTP_RESPONSE_STATUS_CODE, status.into()));
         }

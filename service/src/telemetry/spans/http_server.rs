@@ -182,7 +182,7 @@ impl Operation for HttpServer {
         );
     }
 
-    fn end(&mut self, _: &Outcome<'_, ()>, elapsed: Duration, to: &Recorder<'_>) {
+    fn end(&mut self, _: &Outcome, elapsed: Duration, to: &Recorder<'_>) {
         if let Some(status) = self.status {
             to.set(|attributes| attributes.int(attribute::HTTP_RESPONSE_STATUS_CODE, status.into()));
         }

@@ -8,7 +8,14 @@ use crate::{
 };
 
 pub(crate) struct Ingestion {
-    pub(crate) documents: usize,
+    documents: usize,
+    chunks: Option<usize>,
+}
+
+impl Ingestion {
+    pub(crate) fn new(documents: usize) -> Self {
+        Self { documents, chunks: None }
+    }
 }
 
 impl Operation for Ingestion {
@@ -22,9 +29,13 @@ impl Operation for Ingestion {
         attributes.count(attribute::DOCUMENTS_COUNT, self.documents);
     }
 
-    fn end(&mut self, outcome: &Outcome<'_, Ingested>, _: Duration, to: &Recorder<'_>) {
-        if let Outcome::Succeeded(ingested) = outcome {
-            to.set(|attributes| attributes.count(attribute::CHUNKS_COUNT, ingested.chunks));
+    fn note(&mut self, ingested: &Ingested) {
+        self.chunks = Some(ingested.chunks);
+    }
+
+    fn end(&mut self, _: &Outcome, _: Duration, to: &Recorder<'_>) {
+        if let Some(chunks) = self.chunks {
+            to.set(|attributes| attributes.count(attribute::CHUNKS_COUNT, chunks));
         }
     }
 }

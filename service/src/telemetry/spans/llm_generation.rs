@@ -3,13 +3,21 @@
 use std::{borrow::Cow, time::Duration};
 
 use crate::{
-    clients::Completion,
+    clients::{Completion, TokenUsage},
     telemetry::{AttributeList, Operation, Outcome, Recorder, names::attribute},
 };
 
 pub(crate) struct LlmGeneration {
-    pub(crate) model: &'static str,
-    pub(crate) prompt_length: usize,
+    model: &'static str,
+    prompt_length: usize,
+    /// How long the answer is, in characters, and what it took.
+    answer: Option<(usize, Option<TokenUsage>)>,
+}
+
+impl LlmGeneration {
+    pub(crate) fn new(model: &'static str, prompt_length: usize) -> Self {
+        Self { model, prompt_length, answer: None }
+    }
 }
 
 impl Operation for LlmGeneration {
@@ -24,11 +32,15 @@ impl Operation for LlmGeneration {
         attributes.count(attribute::PROMPT_LENGTH, self.prompt_length);
     }
 
-    fn end(&mut self, outcome: &Outcome<'_, Completion>, _: Duration, to: &Recorder<'_>) {
-        let Outcome::Succeeded(completion) = outcome else { return };
+    fn note(&mut self, completion: &Completion) {
+        self.answer = Some((completion.text.chars().count(), completion.usage));
+    }
+
+    fn end(&mut self, _: &Outcome, _: Duration, to: &Recorder<'_>) {
+        let Some((length, usage)) = self.answer else { return };
         to.set(|attributes| {
-            attributes.count(attribute::ANSWER_LENGTH, completion.text.chars().count());
-            if let Some(usage) = completion.usage {
+            attributes.count(attribute::ANSWER_LENGTH, length);
+            if let Some(usage) = usage {
                 attributes.tokens(attribute::TOKENS_PROMPT, usage.prompt);
                 attributes.tokens(attribute::TOKENS_COMPLETION, usage.completion);
                 attributes.tokens(attribute::TOKENS_TOTAL, usage.prompt + usage.completion);

@@ -28,16 +28,25 @@ pub(crate) use self::{
     rerank::Rerank,
     vector_search::VectorSearch,
 };
-use super::{AttributeList, names::attribute};
+use super::names::attribute;
 use crate::pipeline::Passage;
 
-/// The best and the worst score; nothing if there is none.
-#[inline(never)]
-fn score_range(attributes: &mut AttributeList, passages: &[Passage]) {
-    let scores = passages.iter().map(|passage| passage.score);
-    if let (Some(max), Some(min)) = (scores.clone().reduce(f64::max), scores.reduce(f64::min)) {
-        attributes.double(attribute::SCORE_MAX, max);
-        attributes.double(attribute::SCORE_MIN, min);
+/// The best and the worst score of some passages.
+#[derive(Clone, Copy)]
+struct Scores {
+    max: f64,
+    min: f64,
+}
+
+impl Scores {
+    /// `None` of no passages.
+    fn of(passages: &[Passage]) -> Option<Self> {
+        let scores = passages.iter().map(|passage| passage.score);
+        Some(Self { max: scores.clone().reduce(f64::max)?, min: scores.reduce(f64::min)? })
+    }
+
+    fn attributes(self) -> [KeyValue; 2] {
+        [KeyValue::new(attribute::SCORE_MAX, self.max), KeyValue::new(attribute::SCORE_MIN, self.min)]
     }
 }
 

@@ -9,6 +9,8 @@ use crate::{
 };
 
 pub(crate) struct Query {
+    /// How many passages the answer is from, and whether it was remembered.
+    answered: Option<(usize, bool)>,
     length: usize,
     topics: usize,
     search_limit: usize,
@@ -18,6 +20,7 @@ pub(crate) struct Query {
 impl Query {
     pub(crate) fn new(question: &Question, config: &RagConfig) -> Self {
         Self {
+            answered: None,
             length: question.text.chars().count(),
             topics: question.topic_ids.len(),
             search_limit: usize::try_from(config.search_limit).unwrap_or(usize::MAX),
@@ -40,14 +43,20 @@ impl Operation for Query {
         attributes.count(attribute::RERANK_TOP_K, self.rerank_top_k);
     }
 
-    fn end(&mut self, outcome: &Outcome<'_, Answer>, elapsed: Duration, to: &Recorder<'_>) {
-        let (name, cache_hit, results) = match outcome {
-            Outcome::Succeeded(answer) if answer.context.is_empty() => ("no_results", answer.cached, Some(0)),
-            Outcome::Succeeded(answer) => ("answered", answer.cached, Some(answer.context.len())),
-            Outcome::Failed(_) => ("failed", false, None),
+    fn note(&mut self, answer: &Answer) {
+        self.answered = Some((answer.context.len(), answer.cached));
+    }
+
+    fn end(&mut self, outcome: &Outcome, elapsed: Duration, to: &Recorder<'_>) {
+        let name = match (outcome, self.answered) {
+            (Outcome::Succeeded, Some((0, _))) => "no_results",
+            (Outcome::Succeeded, _) => "answered",
+            (Outcome::Failed(_), _) => "failed",
             // The client left, or the shutdown's patience ended: nobody will read the answer.
-            Outcome::Abandoned(_) => ("abandoned", false, None),
+            (Outcome::Abandoned(_), _) => "abandoned",
         };
+        let cache_hit = self.answered.is_some_and(|(_, cached)| cached);
+        let results = self.answered.map(|(results, _)| results);
         to.set(|attributes| {
             attributes.text(attribute::QUERY_OUTCOME, name);
             attributes.flag(attribute::CACHE_HIT, cache_hit);
@@ -57,7 +66,7 @@ impl Operation for Query {
         });
         to.metrics.rag.query(elapsed, cache_hit);
         if let Outcome::Failed(failure) = outcome
-            && let Some(stage) = failure.stage()
+            && let Some(stage) = failure.stage
         {
             to.metrics.rag.query_error(stage);
         }

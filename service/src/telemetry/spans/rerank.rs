@@ -2,16 +2,24 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use super::score_range;
+use super::Scores;
 use crate::{
     pipeline::Passage,
     telemetry::{AttributeList, Operation, Outcome, Recorder, names::attribute},
 };
 
 pub(crate) struct Rerank {
-    pub(crate) query_length: usize,
-    pub(crate) input: usize,
-    pub(crate) top_k: usize,
+    query_length: usize,
+    input: usize,
+    top_k: usize,
+    /// How many passages are left, and their scores.
+    output: Option<(usize, Option<Scores>)>,
+}
+
+impl Rerank {
+    pub(crate) fn new(query_length: usize, input: usize, top_k: usize) -> Self {
+        Self { query_length, input, top_k, output: None }
+    }
 }
 
 impl Operation for Rerank {
@@ -27,11 +35,15 @@ impl Operation for Rerank {
         attributes.count(attribute::TOP_K, self.top_k);
     }
 
-    fn end(&mut self, outcome: &Outcome<'_, Vec<Passage>>, _: Duration, to: &Recorder<'_>) {
-        let Outcome::Succeeded(passages) = outcome else { return };
+    fn note(&mut self, passages: &Vec<Passage>) {
+        self.output = Some((passages.len(), Scores::of(passages)));
+    }
+
+    fn end(&mut self, _: &Outcome, _: Duration, to: &Recorder<'_>) {
+        let Some((count, scores)) = self.output else { return };
         to.set(|attributes| {
-            attributes.count(attribute::OUTPUT_COUNT, passages.len());
-            score_range(attributes, passages);
+            attributes.count(attribute::OUTPUT_COUNT, count);
+            attributes.extend(scores.into_iter().flat_map(Scores::attributes));
         });
     }
 }

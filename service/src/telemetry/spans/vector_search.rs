@@ -2,15 +2,29 @@
 
 use std::{borrow::Cow, collections::HashSet, time::Duration};
 
-use super::score_range;
+use super::Scores;
 use crate::{
     pipeline::Passage,
     telemetry::{AttributeList, Operation, Outcome, Recorder, names::attribute},
 };
 
 pub(crate) struct VectorSearch {
-    pub(crate) topics: usize,
-    pub(crate) limit: u64,
+    topics: usize,
+    limit: u64,
+    found: Option<Found>,
+}
+
+#[derive(Clone, Copy)]
+struct Found {
+    passages: usize,
+    documents: usize,
+    scores: Option<Scores>,
+}
+
+impl VectorSearch {
+    pub(crate) fn new(topics: usize, limit: u64) -> Self {
+        Self { topics, limit, found: None }
+    }
 }
 
 impl Operation for VectorSearch {
@@ -26,14 +40,19 @@ impl Operation for VectorSearch {
         attributes.count(attribute::SEARCH_LIMIT, limit);
     }
 
-    fn end(&mut self, outcome: &Outcome<'_, Vec<Passage>>, _: Duration, to: &Recorder<'_>) {
-        let Outcome::Succeeded(passages) = outcome else { return };
+    fn note(&mut self, passages: &Vec<Passage>) {
+        let scores = Scores::of(passages);
+        self.found = Some(Found { passages: passages.len(), documents: documents(passages), scores });
+    }
+
+    fn end(&mut self, _: &Outcome, _: Duration, to: &Recorder<'_>) {
+        let Some(Found { passages, documents, scores }) = self.found else { return };
         to.set(|attributes| {
-            attributes.count(attribute::RESULTS_COUNT, passages.len());
-            attributes.count(attribute::CONTEXT_IDS_COUNT, documents(passages));
-            score_range(attributes, passages);
+            attributes.count(attribute::RESULTS_COUNT, passages);
+            attributes.count(attribute::CONTEXT_IDS_COUNT, documents);
+            attributes.extend(scores.into_iter().flat_map(Scores::attributes));
         });
-        to.metrics.rag.search_results(passages.len() as u64);
+        to.metrics.rag.search_results(passages as u64);
     }
 }
 

@@ -1,0 +1,49 @@
+//! What all threads write to, as often as there are threads that do so at once.
+
+use std::sync::{
+    Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicUsize, Ordering},
+};
+
+/// More than this have no use: a machine's threads rarely write at the very same moment.
+const MOST: usize = 32;
+
+pub(super) struct Shards<T>(Box<[Shard<T>]>);
+
+/// What a few threads write to. In cache lines of its own: its neighbours belong to other threads.
+#[repr(align(128))]
+#[derive(Default)]
+struct Shard<T>(Mutex<T>);
+
+impl<T: Default> Default for Shards<T> {
+    fn default() -> Self {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        Self((0..threads.next_power_of_two().min(MOST)).map(|_| Shard::default()).collect())
+    }
+}
+
+impl<T> Shards<T> {
+    /// The current thread's.
+    pub(super) fn mine(&self) -> MutexGuard<'_, T> {
+        self.0[thread_number() & (self.0.len() - 1)].lock()
+    }
+
+    pub(super) fn each(&self) -> impl Iterator<Item = MutexGuard<'_, T>> {
+        self.0.iter().map(Shard::lock)
+    }
+}
+
+impl<T> Shard<T> {
+    /// Nothing that can panic is done under it but growing a list, which leaves it whole.
+    fn lock(&self) -> MutexGuard<'_, T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A number of the current thread. Threads that end leave theirs unused: only its last bits are looked at.
+fn thread_number() -> usize {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    thread_local!(static NUMBER: usize = NEXT.fetch_add(1, Ordering::Relaxed));
+    // A thread that is ending has lost its number; any will do.
+    NUMBER.try_with(|number| *number).unwrap_or_default()
+}
