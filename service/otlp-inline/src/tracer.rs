@@ -7,9 +7,9 @@ use std::{
 };
 
 use opentelemetry::{
-    Context, InstrumentationScope, KeyValue, SpanId,
+    Context, InstrumentationScope, KeyValue, SpanId, TraceFlags,
     metrics::Meter,
-    trace::{Link, SpanBuilder, SpanContext, SpanKind, TraceContextExt as _, TraceFlags},
+    trace::{Link, SpanBuilder, SpanContext, SpanKind, TraceContextExt as _},
 };
 use opentelemetry_sdk::{
     Resource,
@@ -67,6 +67,8 @@ enum Sampling {
     Every(Box<dyn ShouldSample>),
     /// A sampler, for spans without a parent; the others do as their parent does.
     Roots(Box<dyn ShouldSample>),
+    /// Nobody: none is kept.
+    Never,
 }
 
 /// Settings of a [`TracerProvider`].
@@ -165,6 +167,13 @@ impl TracerProviderBuilder {
         self
     }
 
+    /// No span is kept; they carry their traces on, which no sampler is asked about.
+    #[must_use]
+    pub fn without_sampling(mut self) -> Self {
+        self.sampler = Sampling::Never;
+        self
+    }
+
     /// Where ids come from.
     #[must_use]
     pub fn with_id_generator(mut self, ids: impl IdGenerator + 'static) -> Self {
@@ -249,13 +258,17 @@ impl Tracer {
         }
     }
 
-    /// The id of a span that has a valid parent and does as it: of its trace, with its flags if it is sampled. `None`: the
-    /// sampler has to be asked, by [`Self::begin`].
+    /// The id and the flags of a span under a valid parent with these flags, where no sampler has to be asked. `None`: it has
+    /// to be, by [`Self::begin`].
     #[must_use]
-    pub fn follow(&self) -> Option<SpanId> {
+    pub fn follow(&self, parent: TraceFlags) -> Option<(SpanId, TraceFlags)> {
         let shared = &*self.provider.0;
-        let follows = matches!(shared.sampler, Sampling::Roots(_)) && !shared.pipeline.is_shut_down();
-        follows.then(|| shared.ids.new_span_id())
+        let flags = match shared.sampler {
+            Sampling::Roots(_) if parent.is_sampled() => parent,
+            Sampling::Roots(_) | Sampling::Never => TraceFlags::NOT_SAMPLED,
+            Sampling::Every(_) => return None,
+        };
+        (!shared.pipeline.is_shut_down()).then(|| (shared.ids.new_span_id(), flags))
     }
 
     #[inline]
@@ -277,6 +290,11 @@ impl Tracer {
         let decider = match &shared.sampler {
             Sampling::Roots(_) if has_parent => return follow(parent, shared.ids.new_span_id()),
             Sampling::Every(sampler) | Sampling::Roots(sampler) => sampler,
+            Sampling::Never => {
+                let trace_id = if has_parent { parent.trace_id() } else { shared.ids.new_trace_id() };
+                let (id, flags) = (shared.ids.new_span_id(), TraceFlags::NOT_SAMPLED);
+                return Sampled::No(SpanContext::new(trace_id, id, flags, false, parent.trace_state().clone()));
+            }
         };
         // A parent without valid ids is none: a trace id of zeros would be continued otherwise.
         let parent = if has_parent { parent } else { &SpanContext::NONE };

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use opentelemetry::{
-    Context, KeyValue, SpanId, TraceFlags,
+    Context, KeyValue, SpanId,
     trace::{Span as _, SpanBuilder, SpanKind, Status, TraceContextExt as _, Tracer as _},
 };
 use opentelemetry_sdk::trace::SdkTracer;
@@ -119,10 +119,9 @@ impl OpenSpan {
     #[inline]
     fn told(tracer: &otlp_inline::Tracer, parent: &Current, span: &dyn Described) -> Self {
         let above = parent.ids();
-        let followed = if above.is_valid() { tracer.follow() } else { None };
+        let followed = if above.is_valid() { tracer.follow(above.flags) } else { None };
         let current = match followed {
-            Some(span_id) => {
-                let flags = if above.is_sampled() { above.flags } else { TraceFlags::NOT_SAMPLED };
+            Some((span_id, flags)) => {
                 let mut ids = above;
                 (ids.span_id, ids.flags, ids.is_remote) = (span_id, flags, false);
                 Current::new(ids, parent.shared_more().cloned())

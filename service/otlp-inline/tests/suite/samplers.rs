@@ -108,11 +108,8 @@ fn decide_at_the_start(tracer: &otlp_inline::Tracer) -> Vec<(SpanContext, bool)>
     let start = |parent: &Context| {
         let span = parent.span();
         let parent = span.span_context();
-        let context = match parent.is_valid().then(|| tracer.follow()).flatten() {
-            Some(id) => {
-                let flags = if parent.is_sampled() { parent.trace_flags() } else { TraceFlags::NOT_SAMPLED };
-                SpanContext::new(parent.trace_id(), id, flags, false, parent.trace_state().clone())
-            }
+        let context = match parent.is_valid().then(|| tracer.follow(parent.trace_flags())).flatten() {
+            Some((id, flags)) => SpanContext::new(parent.trace_id(), id, flags, false, parent.trace_state().clone()),
             None => tracer.begin(parent, "span", &SpanKind::Internal, &[]).context,
         };
         let is_sampled = context.is_sampled();
@@ -139,6 +136,24 @@ fn spans_that_are_told_when_they_are_over_are_decided_upon_as_others() {
             assert_eq!(decided, decide(&provider(is_of_roots)), "{sampler:?}, of roots: {is_of_roots}");
         }
     }
+}
+
+#[test]
+fn without_sampling_it_is_as_with_the_sampler_that_drops_all() {
+    let provider = || {
+        let otlp = Otlp::http("http://localhost").with_http_client(Arc::new(Sink::default()));
+        otlp_inline::TracerProvider::builder(otlp)
+            .without_sampling()
+            .with_id_generator(Counting::default())
+            .build()
+            .unwrap()
+    };
+    let stock =
+        SdkTracerProvider::builder().with_sampler(Sampler::AlwaysOff).with_id_generator(Counting::default()).build();
+    let stock = decide(&stock);
+
+    assert_eq!(decide(&provider()), stock);
+    assert_eq!(decide_at_the_start(&provider().tracer("samplers")), stock);
 }
 
 #[test]

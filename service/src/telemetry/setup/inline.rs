@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use opentelemetry::metrics::MeterProvider as _;
 use opentelemetry_http::HttpClient;
+use opentelemetry_sdk::trace::Sampler;
 use otlp_inline::Otlp;
 
 use super::{EXPORT_SETTINGS, Exported, Loggers, Started, States, Tracers, header_map, tracer_builder};
@@ -30,7 +31,11 @@ impl Exported<'_> {
                     move || held_back.write_all()
                 });
             let Chosen { sampler, parent_based } = sampler::chosen(config);
-            builder = if parent_based { builder.with_root_sampler(sampler) } else { builder.with_sampler(sampler) };
+            builder = match sampler {
+                sampler if parent_based => builder.with_root_sampler(sampler),
+                Sampler::AlwaysOff => builder.without_sampling(),
+                sampler => builder.with_sampler(sampler),
+            };
             if let Some(meter) = &meter {
                 builder = builder.with_meter(meter.clone());
             }
