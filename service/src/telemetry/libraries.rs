@@ -30,47 +30,15 @@ impl<P: TracerProvider> TracerProvider for ForLibraries<P> {
 
 #[cfg(test)]
 mod tests {
-    use std::{borrow::Cow, collections::HashMap, pin::Pin, sync::Arc, time::Duration};
-
     use opentelemetry::{
         Context, SpanId, global,
         trace::{TraceContextExt as _, Tracer as _},
     };
-    use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 
-    use crate::{
-        config::Config,
-        telemetry::{Operation, Outcome, Providers, Recorder, current},
+    use crate::telemetry::{
+        current,
+        support::{Sink, Work, providers},
     };
-
-    /// A collector that takes everything.
-    #[derive(Debug)]
-    struct Sink;
-
-    impl HttpClient for Sink {
-        fn send_bytes<'life, 'future>(
-            &'life self,
-            _: Request<Bytes>,
-        ) -> Pin<Box<dyn Future<Output = Result<Response<Bytes>, HttpError>> + Send + 'future>>
-        where
-            'life: 'future,
-            Self: 'future,
-        {
-            Box::pin(async { Ok(Response::new(Bytes::new())) })
-        }
-    }
-
-    struct Work;
-
-    impl Operation for Work {
-        type Output = ();
-
-        fn name(&self) -> Cow<'static, str> {
-            "work".into()
-        }
-
-        fn end(&mut self, _: &Outcome, _: Duration, _: &Recorder<'_>) {}
-    }
 
     /// The span that a library finds, and the one that is ours.
     fn found() -> (SpanId, SpanId) {
@@ -80,26 +48,23 @@ mod tests {
 
     #[tokio::test]
     async fn who_asks_for_a_tracer_finds_the_current_span_from_then_on() {
-        let config = Config::from_source(&HashMap::from([("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")])).unwrap();
-        let client: Arc<dyn HttpClient> = Arc::new(Sink);
-        let providers = Providers::start_over(&config.telemetry, &client);
-        let telemetry = providers.telemetry();
+        let telemetry = providers(&Sink::default(), &[]).telemetry();
 
         let library = global::tracer("library");
-        let outer = telemetry.start(Work);
-        let (child, parent, ours) = outer
+        let outer = telemetry.start(Work::default());
+        let (child, inside, outside) = outer
             .within(async {
-                let inner = telemetry.start(Work);
-                let found = inner.within(async { found() }).await;
-                let context = library.in_span("of the library", |context| context.span().span_context().clone());
-                (context, found, self::found())
+                let inner = telemetry.start(Work::default());
+                let inside = inner.within(async { found() }).await;
+                let child = library.in_span("of the library", |context| context.span().span_context().clone());
+                (child, inside, found())
             })
             .await;
 
-        assert_eq!(parent.0, parent.1);
-        assert_eq!(ours.0, ours.1);
-        assert_ne!(parent.0, ours.0);
-        assert!(child.is_sampled());
+        assert_eq!(inside.0, inside.1);
+        assert_eq!(outside.0, outside.1);
+        assert_ne!(inside.0, outside.0);
+        assert!(child.is_valid());
         assert_eq!(found(), (SpanId::INVALID, SpanId::INVALID));
     }
 }

@@ -27,6 +27,8 @@ mod scratch;
 mod setup;
 mod shards;
 pub(crate) mod spans;
+#[cfg(test)]
+mod support;
 mod tracer;
 
 pub use self::{

@@ -308,3 +308,54 @@ impl<O: Operation> Drop for Running<O> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use crate::telemetry::{
+        ExpositionFormat,
+        support::{Sink, Work, providers},
+    };
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_has_ended_is_written_for_a_flush_and_for_a_scrape() {
+        let (sink, work) = (Sink::default(), Work::default());
+        let providers = providers(&sink, &[]);
+        let telemetry = providers.telemetry();
+
+        telemetry.start(work.clone()).succeed(&());
+        assert_eq!(work.written(), 0, "held back");
+        providers.flush();
+        assert_eq!((work.written(), sink.requests()), (1, 1));
+
+        drop(telemetry.start(work.clone()));
+        assert_eq!(work.written(), 1, "held back");
+        assert!(telemetry.exposition(ExpositionFormat::Text).is_some());
+        assert_eq!(work.written(), 2);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_ends_after_the_shutdown_is_written_at_once() {
+        let (sink, work) = (Sink::default(), Work::default());
+        let providers = providers(&sink, &[]);
+        let open = providers.telemetry().start(work.clone());
+
+        providers.telemetry().start(work.clone()).succeed(&());
+        providers.shutdown(Duration::from_secs(5));
+        assert_eq!((work.written(), sink.requests()), (1, 1));
+        open.succeed(&());
+
+        assert_eq!(work.written(), 2, "its span is lost, and counted, as after any shutdown");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn spans_that_are_objects_end_when_they_do() {
+        let work = Work::default();
+        let providers = providers(&Sink::default(), &[("TELEMETRY_PIPELINE", "sdk")]);
+
+        providers.telemetry().start(work.clone()).succeed(&());
+
+        assert_eq!(work.written(), 1);
+    }
+}

@@ -1,9 +1,12 @@
 //! What a collector gets of a span is what the stock exporter sends of it.
 
-use std::{sync::Arc, time::SystemTime};
+use std::{
+    sync::{Arc, OnceLock},
+    time::{Duration, SystemTime},
+};
 
 use opentelemetry::{
-    Context, InstrumentationScope, KeyValue, SpanId,
+    Context, InstrumentationScope, KeyValue, SpanId, TraceFlags, TraceId,
     trace::{
         Event, Link, Span, SpanBuilder, SpanContext, SpanKind, Status, TraceContextExt as _, TraceState, Tracer,
         TracerProvider,
@@ -444,4 +447,66 @@ proptest! {
         stock.force_flush().unwrap();
         assert_same(sent_told.take_spans(), only_sampled(sent_stock.take_spans()));
     }
+}
+
+/// A provider whose layer holds one span back, and has `record` called when it is asked for.
+fn holding_back(
+    sink: &Sink,
+    record: impl Fn(&otlp_inline::Tracer) + Send + Sync + 'static,
+) -> otlp_inline::TracerProvider {
+    let tracer = Arc::new(OnceLock::<otlp_inline::Tracer>::new());
+    let later = Arc::clone(&tracer);
+    let otlp = Otlp::http("http://localhost").with_http_client(Arc::new(sink.clone()));
+    let provider = otlp_inline::TracerProvider::builder(otlp)
+        .with_held_back(move || later.get().into_iter().for_each(&record))
+        .build()
+        .unwrap();
+    tracer.set(provider.tracer("layer")).unwrap();
+    provider
+}
+
+fn record_one(tracer: &otlp_inline::Tracer) {
+    let kind = SpanKind::Internal;
+    // Begun long before.
+    let (trace_id, span_id) = (TraceId::from(1), SpanId::from(2));
+    tracer.record(&FinishedSpan {
+        context: &SpanContext::new(trace_id, span_id, TraceFlags::SAMPLED, false, TraceState::NONE),
+        parent: SpanId::INVALID,
+        parent_is_remote: false,
+        name: "held back",
+        kind: &kind,
+        start: 1,
+        end: 2,
+        prepared: None,
+        attributes: &[],
+        status: &Status::Unset,
+    });
+}
+
+fn spans_in(requests: &[ExportTraceServiceRequest]) -> usize {
+    let scopes = requests.iter().flat_map(|request| &request.resource_spans).flat_map(|spans| &spans.scope_spans);
+    scopes.map(|scope| scope.spans.len()).sum()
+}
+
+#[test]
+fn what_is_held_back_is_asked_for_by_a_flush_and_by_the_shutdown() {
+    let sink = Sink::default();
+    let provider = holding_back(&sink, record_one);
+
+    provider.force_flush().unwrap();
+    assert_eq!(spans_in(&sink.take_spans()), 1);
+    provider.shutdown_with_timeout(Duration::from_secs(5)).unwrap();
+
+    assert_eq!(spans_in(&sink.take_spans()), 1);
+}
+
+#[test]
+fn a_layer_that_panics_when_it_is_asked_takes_no_other_span_with_it() {
+    let sink = Sink::default();
+    let provider = holding_back(&sink, |_| panic!("on purpose"));
+
+    drop(provider.tracer("other").start("span"));
+    provider.force_flush().unwrap();
+
+    assert_eq!(spans_in(&sink.take_spans()), 1);
 }
