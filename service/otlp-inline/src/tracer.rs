@@ -248,9 +248,10 @@ impl Tracer {
     #[must_use]
     pub fn begin(&self, parent: &SpanContext, name: &str, kind: &SpanKind, attributes: &[KeyValue]) -> Begun {
         // Samplers want a context, and look whether there is any span in it.
-        let context = match *parent == SpanContext::NONE {
-            true => Context::new(),
-            false => Context::new().with_remote_span_context(parent.clone()),
+        let context = if *parent == SpanContext::NONE {
+            Context::new()
+        } else {
+            Context::new().with_remote_span_context(parent.clone())
         };
         match self.sample(&context, name, kind, attributes, &[]) {
             Sampled::Yes(Ids { context, attributes, .. }) => Begun { context, attributes },

@@ -120,9 +120,11 @@ impl Current {
     /// Makes it current until the guard is dropped; to the API as `context`, if there is one.
     #[inline]
     pub(super) fn enter(&self, context: Option<&Context>) -> Entered {
+        let has_more = self.more.is_some();
         Entered {
-            before: IDS.replace((self.ids, self.more.is_some())),
-            more: self.more.is_some().then(|| MORE.replace(self.more.clone())),
+            before: IDS.replace((self.ids, has_more)),
+            more: if has_more { MORE.replace(self.more.clone()) } else { None },
+            has_more,
             _context: context.map(|context| context.clone().attach()),
             _stays: PhantomData,
         }
@@ -138,8 +140,9 @@ pub(super) fn ids() -> Ids {
 /// Until it is dropped, something is current. Guards end in the reverse of their order.
 pub(crate) struct Entered {
     before: (Ids, bool),
-    /// The same, if it had to go.
-    more: Option<Option<Arc<More>>>,
+    more: Option<Arc<More>>,
+    /// Whether what is current now has a [`More`], so that the one before had to go.
+    has_more: bool,
     _context: Option<ContextGuard>,
     /// It belongs to its thread.
     _stays: PhantomData<*const ()>,
@@ -149,8 +152,8 @@ impl Drop for Entered {
     #[inline]
     fn drop(&mut self) {
         IDS.set(self.before);
-        if let Some(more) = self.more.take() {
-            MORE.set(more);
+        if self.has_more {
+            MORE.set(self.more.take());
         }
     }
 }

@@ -116,7 +116,7 @@ mod tests {
     fn what_nobody_asks_for_does_not_grow() {
         let (held, written) = (HeldBack::default(), Arc::default());
 
-        (0..FULL * 3 + 1).for_each(|_| held.take(counted(&written)));
+        (0..=FULL * 3).for_each(|_| held.take(counted(&written)));
 
         assert_eq!(written.load(Ordering::Relaxed), FULL * 3);
     }

@@ -124,9 +124,10 @@ fn spans_that_are_told_when_they_are_over_are_decided_upon_as_others() {
         let provider = |is_of_roots: bool| {
             let otlp = Otlp::http("http://localhost").with_http_client(Arc::new(Sink::default()));
             let builder = otlp_inline::TracerProvider::builder(otlp).with_id_generator(Counting::default());
-            let builder = match is_of_roots {
-                true => builder.with_root_sampler(sampler.clone()),
-                false => builder.with_sampler(sampler.clone()),
+            let builder = if is_of_roots {
+                builder.with_root_sampler(sampler.clone())
+            } else {
+                builder.with_sampler(sampler.clone())
             };
             builder.build().unwrap()
         };

@@ -440,8 +440,10 @@ proptest! {
         let (sent_told, sent_stock) = (Sink::default(), Sink::default());
         let (told, stock) = (inline(&setting, &sent_told), stock(&setting, &sent_stock));
 
-        plans.iter().for_each(|plan| tell(&told, &scopes, plan, prepared));
-        plans.iter().for_each(|plan| happen(&stock, &scopes, std::slice::from_ref(plan), false));
+        for plan in &plans {
+            tell(&told, &scopes, plan, prepared);
+            happen(&stock, &scopes, std::slice::from_ref(plan), false);
+        }
 
         told.force_flush().unwrap();
         stock.force_flush().unwrap();
