@@ -89,6 +89,7 @@ impl<S: Subscriber> Layer<S> for EventLayer {
         if Context::is_current_telemetry_suppressed() {
             return;
         }
+        self.exporter.created();
         let metadata = event.metadata();
         let scope = self.scope(metadata.target());
         with_buffer(|bytes| {

@@ -7,7 +7,10 @@ use std::{
     time::Duration,
 };
 
-use opentelemetry::{InstrumentationScope, metrics::Meter};
+use opentelemetry::{
+    InstrumentationScope,
+    metrics::{Counter, Meter},
+};
 use opentelemetry_sdk::{
     Resource,
     error::OTelSdkResult,
@@ -28,12 +31,17 @@ use crate::{
 /// Scopes whose encoding is kept. A target is a module's path: there are few, unless somebody makes them up.
 const MOST_SCOPES: usize = 1_024;
 
+/// The SDK's own words: two descriptions for one name would be a conflict.
+const CREATED: &str = "The number of log records submitted to the SDK.";
+
 /// Writes log records as OTLP where they are emitted, and exports them in batches. Cheap to clone: the clones are one.
 #[derive(Clone, Debug)]
 pub struct LogExporter(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
+    /// Counts what is emitted by a layer; what is emitted by the SDK's loggers, those count.
+    created: Option<Counter<u64>>,
     pipeline: Pipeline,
     scopes: RwLock<Scopes>,
 }
@@ -45,7 +53,7 @@ impl LogExporter {
     /// Starts the exporter's thread, which connects with the first export.
     ///
     /// With a `meter`, exports and losses are counted under their conventional names (`otel.sdk.exporter.log.exported`,
-    /// `otel.sdk.processor.log.processed`).
+    /// `otel.sdk.processor.log.processed`), and so are a [layer](Self::layer)'s records (`otel.sdk.log.created`).
     ///
     /// # Errors
     /// Settings of the exporter that cannot be used, or a thread that cannot be started.
@@ -57,13 +65,24 @@ impl LogExporter {
     ) -> Result<Self, TransportError> {
         let stats = Stats::new(Signal::Logs, meter, otlp.protocol, batches.max_queue_size);
         let pipeline = Pipeline::start(batches, otlp, EncodedResource::new(resource), stats, None)?;
-        Ok(Self(Arc::new(Shared { pipeline, scopes: RwLock::default() })))
+        let created = meter.map(|meter| {
+            let counter = meter.u64_counter("otel.sdk.log.created").with_unit("{log_record}");
+            counter.with_description(CREATED).build()
+        });
+        Ok(Self(Arc::new(Shared { created, pipeline, scopes: RwLock::default() })))
     }
 
     /// What became of the log records so far.
     #[must_use]
     pub fn counts(&self) -> ExportCounts {
         self.0.pipeline.counts()
+    }
+
+    /// Counts a record that no logger has counted.
+    pub(crate) fn created(&self) {
+        if let Some(created) = &self.0.created {
+            created.add(1, &[]);
+        }
     }
 
     /// Takes an encoded record.

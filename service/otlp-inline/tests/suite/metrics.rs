@@ -1,7 +1,7 @@
 //! Exports and losses as metrics, under their conventional names
 //! (<https://opentelemetry.io/docs/specs/semconv/otel/sdk-metrics/>).
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use opentelemetry::{
     logs::{Logger as _, LoggerProvider as _},
@@ -13,14 +13,15 @@ use opentelemetry_sdk::{
     logs::SdkLoggerProvider,
     metrics::{
         InMemoryMetricExporter, PeriodicReader, SdkMeterProvider,
-        data::{AggregatedMetrics, Metric, MetricData, ScopeMetrics},
+        data::{AggregatedMetrics, Metric, MetricData, ScopeMetrics, SumDataPoint},
     },
 };
-use otlp_inline::{BatchConfig, LogExporter, Protocol, TracerProvider};
+use otlp_inline::{BatchConfig, LogExporter, Otlp, Protocol, TracerProvider};
 use tonic::Code;
 
 use crate::support::{
     receiver::{Answer, BOTH, Receiver},
+    sink::Sink,
     wait,
 };
 
@@ -236,4 +237,27 @@ fn metrics_have_the_units_of_the_conventions() {
         }
     });
     drop(logs);
+}
+
+#[test]
+fn what_a_layer_writes_is_counted_as_what_a_logger_emits() {
+    use tracing_subscriber::layer::SubscriberExt as _;
+
+    let (meters, sink) = (Meters::new(), Sink::default());
+    let otlp = Otlp::http("http://localhost").with_http_client(Arc::new(sink));
+    let resource = Resource::builder_empty().build();
+    let exporter = LogExporter::start(&otlp, &resource, BatchConfig::default(), Some(&meters.meter())).unwrap();
+
+    tracing::subscriber::with_default(tracing_subscriber::Registry::default().with(exporter.layer()), || {
+        tracing::info!(target: "app", "one");
+        tracing::info!(target: "app", "two");
+    });
+
+    let mut created = 0;
+    meters.read(|metric| {
+        if let ("otel.sdk.log.created", AggregatedMetrics::U64(MetricData::Sum(sum))) = (metric.name(), metric.data()) {
+            created += sum.data_points().map(SumDataPoint::value).sum::<u64>();
+        }
+    });
+    assert_eq!(created, 2);
 }
