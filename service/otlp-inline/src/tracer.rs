@@ -38,7 +38,8 @@ struct Shared {
     sampler: Sampling,
     ids: Box<dyn IdGenerator>,
     limits: SpanLimits,
-    pipeline: Arc<Pipeline>,
+    /// `None`: spans go nowhere.
+    pipeline: Option<Arc<Pipeline>>,
     scopes: Mutex<HashMap<InstrumentationScope, Arc<[Arc<Scoped>]>>>,
 }
 
@@ -57,7 +58,7 @@ pub struct Tracer {
 pub(crate) struct Scoped {
     scope: Arc<EncodedScope>,
     limits: SpanLimits,
-    pipeline: Arc<Pipeline>,
+    pipeline: Option<Arc<Pipeline>>,
 }
 
 /// Who decides which spans are kept.
@@ -73,7 +74,7 @@ enum Sampling {
 
 /// Settings of a [`TracerProvider`].
 pub struct TracerProviderBuilder {
-    otlp: Otlp,
+    otlp: Option<Otlp>,
     resource: Option<Resource>,
     sampler: Sampling,
     ids: Box<dyn IdGenerator>,
@@ -94,8 +95,14 @@ impl TracerProvider {
     /// sampled unless its parent is not, random ids.
     #[must_use]
     pub fn builder(otlp: Otlp) -> TracerProviderBuilder {
+        TracerProviderBuilder { otlp: Some(otlp), ..Self::discarding() }
+    }
+
+    /// The same for a provider whose spans go nowhere: they have ids, are sampled, and carry their traces on.
+    #[must_use]
+    pub fn discarding() -> TracerProviderBuilder {
         TracerProviderBuilder {
-            otlp,
+            otlp: None,
             resource: None,
             sampler: Sampling::Every(Box::new(Sampler::ParentBased(Box::new(Sampler::AlwaysOn)))),
             ids: Box::new(RandomIdGenerator::default()),
@@ -111,7 +118,7 @@ impl TracerProvider {
     /// # Errors
     /// If they could not all be exported; those are lost, and counted.
     pub fn force_flush(&self) -> OTelSdkResult {
-        self.0.pipeline.flush()
+        self.0.pipeline.as_ref().map_or(Ok(()), |pipeline| pipeline.flush())
     }
 
     /// Exports what is left, within `limit`, and stops. Blocks. Spans that end later are lost, and counted.
@@ -119,13 +126,13 @@ impl TracerProvider {
     /// # Errors
     /// If it was shut down before.
     pub fn shutdown_with_timeout(&self, limit: Duration) -> OTelSdkResult {
-        self.0.pipeline.shutdown(limit)
+        self.0.pipeline.as_ref().map_or(Ok(()), |pipeline| pipeline.shutdown(limit))
     }
 
     /// What became of the spans so far.
     #[must_use]
     pub fn counts(&self) -> ExportCounts {
-        self.0.pipeline.counts()
+        self.0.pipeline.as_ref().map_or_else(ExportCounts::default, |pipeline| pipeline.counts())
     }
 }
 
@@ -137,7 +144,7 @@ impl opentelemetry::trace::TracerProvider for TracerProvider {
         let scoped = known.entry(scope).or_insert_with_key(|scope| {
             let scope = Arc::new(EncodedScope::new(scope, None));
             let scoped =
-                || Scoped { scope: Arc::clone(&scope), limits: self.0.limits, pipeline: Arc::clone(&self.0.pipeline) };
+                || Scoped { scope: Arc::clone(&scope), limits: self.0.limits, pipeline: self.0.pipeline.clone() };
             (0..shards()).map(|_| Arc::new(scoped())).collect()
         });
         Tracer { scoped: Arc::clone(scoped), provider: self.clone() }
@@ -217,23 +224,38 @@ impl TracerProviderBuilder {
     /// Settings of the exporter that cannot be used, or a thread that cannot be started.
     pub fn build(self) -> Result<TracerProvider, TransportError> {
         let resource = self.resource.unwrap_or_else(|| Resource::builder().build());
-        let stats = Stats::new(Signal::Traces, self.meter.as_ref(), self.otlp.protocol, self.batches.max_queue_size);
-        let pipeline =
-            Pipeline::start(self.batches, &self.otlp, EncodedResource::new(&resource), stats, self.held_back)?;
+        let pipeline = match self.otlp {
+            None => None,
+            Some(otlp) => {
+                let most = self.batches.max_queue_size;
+                let stats = Stats::new(Signal::Traces, self.meter.as_ref(), otlp.protocol, most);
+                let resource = EncodedResource::new(&resource);
+                Some(Arc::new(Pipeline::start(self.batches, &otlp, resource, stats, self.held_back)?))
+            }
+        };
         Ok(TracerProvider(Arc::new(Shared {
             sampler: self.sampler,
             ids: self.ids,
             limits: self.limits,
-            pipeline: Arc::new(pipeline),
+            pipeline,
             scopes: Mutex::default(),
         })))
+    }
+}
+
+impl Shared {
+    #[inline]
+    fn is_shut_down(&self) -> bool {
+        self.pipeline.as_ref().is_some_and(|pipeline| pipeline.is_shut_down())
     }
 }
 
 impl Drop for Shared {
     /// Spans that are open now are lost when they end, and counted.
     fn drop(&mut self) {
-        self.pipeline.end();
+        if let Some(pipeline) = &self.pipeline {
+            pipeline.end();
+        }
     }
 }
 
@@ -269,7 +291,13 @@ impl Tracer {
             Sampling::Roots(_) | Sampling::Never => TraceFlags::NOT_SAMPLED,
             Sampling::Every(_) => return None,
         };
-        (!shared.pipeline.is_shut_down()).then(|| (shared.ids.new_span_id(), flags))
+        (!shared.is_shut_down()).then(|| (shared.ids.new_span_id(), flags))
+    }
+
+    /// Whether spans go anywhere, if they are sampled.
+    #[must_use]
+    pub fn exports(&self) -> bool {
+        self.provider.0.pipeline.is_some()
     }
 
     #[inline]
@@ -282,7 +310,7 @@ impl Tracer {
         links: &[Link],
     ) -> Sampled {
         let shared = &*self.provider.0;
-        if parent_context.is_telemetry_suppressed() || shared.pipeline.is_shut_down() {
+        if parent_context.is_telemetry_suppressed() || shared.is_shut_down() {
             return Sampled::No(SpanContext::NONE);
         }
         let parent_span = parent_context.span();
@@ -364,6 +392,8 @@ impl Scoped {
 
     /// Takes a span that has ended.
     pub(crate) fn ended(&self, span: &[u8]) {
-        self.pipeline.push(&self.scope, span);
+        if let Some(pipeline) = &self.pipeline {
+            pipeline.push(&self.scope, span);
+        }
     }
 }

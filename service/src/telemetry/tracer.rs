@@ -131,7 +131,7 @@ impl OpenSpan {
         Self {
             parent: if above.is_valid() { above.span_id } else { SpanId::INVALID },
             parent_is_remote: above.is_remote,
-            is_recording: current.ids().is_sampled(),
+            is_recording: current.ids().is_sampled() && tracer.exports(),
             context: libraries::are_there().then(|| current.to_api()),
             current,
         }

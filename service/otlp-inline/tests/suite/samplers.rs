@@ -158,6 +158,18 @@ fn without_sampling_it_is_as_with_the_sampler_that_drops_all() {
 }
 
 #[test]
+fn a_provider_whose_spans_go_nowhere_decides_as_others() {
+    let provider = || otlp_inline::TracerProvider::discarding().with_id_generator(Counting::default()).build().unwrap();
+    let stock = SdkTracerProvider::builder().with_id_generator(Counting::default()).build();
+
+    assert_eq!(decide(&provider()), decide(&stock));
+    assert!(!provider().tracer("samplers").exports());
+    let provider = provider();
+    provider.force_flush().unwrap();
+    provider.shutdown_with_timeout(std::time::Duration::from_secs(1)).unwrap();
+}
+
+#[test]
 fn without_a_setting_roots_are_sampled_and_parents_are_followed() {
     let otlp = Otlp::http("http://localhost").with_http_client(Arc::new(Sink::default()));
     let inline = otlp_inline::TracerProvider::builder(otlp).with_id_generator(Counting::default()).build().unwrap();

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use opentelemetry::metrics::MeterProvider as _;
+use opentelemetry::metrics::{Meter, MeterProvider as _};
 use opentelemetry_http::HttpClient;
 use opentelemetry_sdk::trace::Sampler;
-use otlp_inline::Otlp;
+use otlp_inline::{Otlp, TransportError};
 
 use super::{EXPORT_SETTINGS, Exported, Loggers, Started, States, Tracers, header_map, tracer_builder};
 use crate::{
@@ -20,30 +20,13 @@ impl Exported<'_> {
         let meter = self.meters.map(|meters| meters.meter("otel.sdk"));
         let otlp = inline_otlp(&config.otlp, self.client);
         let mut problem = None;
-        let mut tracers = None;
         let mut loggers = None;
-        if config.export_traces {
-            let mut builder = otlp_inline::TracerProvider::builder(otlp.clone())
-                .with_resource(resource.clone())
-                .with_batch_config(inline_batches(&config.span_batches))
-                .with_held_back({
-                    let held_back = Arc::clone(self.held_back);
-                    move || held_back.write_all()
-                });
-            let Chosen { sampler, parent_based } = sampler::chosen(config);
-            builder = match sampler {
-                sampler if parent_based => builder.with_root_sampler(sampler),
-                Sampler::AlwaysOff => builder.without_sampling(),
-                sampler => builder.with_sampler(sampler),
-            };
-            if let Some(meter) = &meter {
-                builder = builder.with_meter(meter.clone());
-            }
-            match builder.build() {
-                Ok(provider) => tracers = Some(Tracers::Inline(provider)),
-                Err(_) => problem = Some(EXPORT_SETTINGS.to_owned()),
-            }
-        }
+        let exported = config.export_traces.then(|| otlp.clone());
+        let tracers = self.inline_tracers(exported, meter.as_ref()).unwrap_or_else(|_| {
+            problem = Some(EXPORT_SETTINGS.to_owned());
+            // Traces that go nowhere are carried on all the same.
+            Tracers::Sdk(tracer_builder(config, resource).build())
+        });
         if config.export_logs {
             let batches = inline_batches(&config.log_batches);
             match otlp_inline::LogExporter::start(&otlp, resource, batches, meter.as_ref()) {
@@ -51,9 +34,28 @@ impl Exported<'_> {
                 Err(_) => problem = Some(EXPORT_SETTINGS.to_owned()),
             }
         }
-        // Traces that go nowhere are carried on all the same.
-        let tracers = tracers.unwrap_or_else(|| Tracers::Sdk(tracer_builder(config, resource).build()));
         (tracers, loggers, problem, States::default())
+    }
+
+    /// `otlp`: where spans go, if anywhere.
+    fn inline_tracers(&self, otlp: Option<Otlp>, meter: Option<&Meter>) -> Result<Tracers, TransportError> {
+        let Self { config, resource, .. } = *self;
+        let held_back = Arc::clone(self.held_back);
+        let mut builder = otlp
+            .map_or_else(otlp_inline::TracerProvider::discarding, otlp_inline::TracerProvider::builder)
+            .with_resource(resource.clone())
+            .with_batch_config(inline_batches(&config.span_batches))
+            .with_held_back(move || held_back.write_all());
+        let Chosen { sampler, parent_based } = sampler::chosen(config);
+        builder = match sampler {
+            sampler if parent_based => builder.with_root_sampler(sampler),
+            Sampler::AlwaysOff => builder.without_sampling(),
+            sampler => builder.with_sampler(sampler),
+        };
+        if let Some(meter) = meter {
+            builder = builder.with_meter(meter.clone());
+        }
+        builder.build().map(Tracers::Inline)
     }
 }
 

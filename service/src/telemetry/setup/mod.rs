@@ -186,6 +186,7 @@ impl Providers {
     ///
     /// What cannot be exported is lost; the exporters have said so.
     pub fn flush(&self) {
+        self.held_back.write_all();
         if let Some(tracers) = &self.tracers {
             tracers.flush();
         }
