@@ -4,7 +4,10 @@
 //! has a dozen kinds of them, each run once among everything else, so that all of that code has to be fetched anew each
 //! time; that costs more than to run it. Written for some ten requests together, it is fetched once for all of them.
 
-use std::sync::{MutexGuard, PoisonError, RwLock};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{MutexGuard, PoisonError, RwLock},
+};
 
 use super::shards::Shards;
 
@@ -69,7 +72,8 @@ impl HeldBack {
         let _writing = self.writing.read().unwrap_or_else(PoisonError::into_inner);
         drop(waiting);
         for ended in ended {
-            ended.write();
+            // Of one that panics nothing is lost but itself: the others are not its caller's.
+            let _ = catch_unwind(AssertUnwindSafe(|| ended.write()));
         }
     }
 }
@@ -131,6 +135,28 @@ mod tests {
         held.take(counted(&written));
 
         assert_eq!(written.load(Ordering::Relaxed), 2);
+    }
+
+    struct Panicking;
+
+    impl Ended for Panicking {
+        fn write(self: Box<Self>) {
+            panic!("on purpose");
+        }
+    }
+
+    #[test]
+    fn one_that_panics_takes_no_other_with_it() {
+        let (held, written) = (HeldBack::default(), Arc::default());
+
+        held.take(counted(&written));
+        held.take(Box::new(Panicking));
+        held.take(counted(&written));
+        held.write_all();
+        held.take(counted(&written));
+        held.write_all();
+
+        assert_eq!(written.load(Ordering::Relaxed), 3);
     }
 
     #[test]

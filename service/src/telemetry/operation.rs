@@ -269,10 +269,10 @@ impl<O: Operation> Running<O> {
     }
 
     pub(crate) fn succeed(mut self, output: &O::Output) {
-        if let Some(started) = &mut self.0 {
-            started.operation.note(output);
-        }
-        self.end(|_| Outcome::Succeeded);
+        self.end(|operation| {
+            operation.note(output);
+            Outcome::Succeeded
+        });
     }
 
     #[cold]
@@ -281,10 +281,10 @@ impl<O: Operation> Running<O> {
     }
 
     #[inline]
-    fn end(&mut self, outcome: impl FnOnce(&O) -> Outcome) {
-        let Some(started) = self.0.take() else { return };
+    fn end(&mut self, outcome: impl FnOnce(&mut O) -> Outcome) {
+        let Some(mut started) = self.0.take() else { return };
         let (elapsed, time) = started.since.elapsed();
-        let outcome = outcome(&started.operation);
+        let outcome = outcome(&mut started.operation);
         let active = started.active;
         let over = Over { started, outcome, elapsed, time };
         if active.tracer.tells_at_the_end() {
