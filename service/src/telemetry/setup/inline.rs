@@ -21,8 +21,8 @@ impl Exported<'_> {
         let otlp = inline_otlp(&config.otlp, self.client);
         let mut problem = None;
         let mut loggers = None;
-        let exported = config.export_traces.then(|| otlp.clone());
-        let tracers = self.inline_tracers(exported, meter.as_ref()).unwrap_or_else(|_| {
+        let to = config.export_traces.then(|| otlp.clone());
+        let tracers = self.inline_tracers(to, meter.as_ref()).unwrap_or_else(|_| {
             problem = Some(EXPORT_SETTINGS.to_owned());
             // Traces that go nowhere are carried on all the same.
             Tracers::Sdk(tracer_builder(config, resource).build())
