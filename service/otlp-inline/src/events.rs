@@ -3,7 +3,6 @@
 use std::{
     error::Error,
     fmt::{Debug, Write as _},
-    sync::{Arc, PoisonError, RwLock},
     time::SystemTime,
 };
 
@@ -19,16 +18,13 @@ use tracing::{
 use tracing_subscriber::Layer;
 
 use crate::{
-    encode::{envelope::EncodedScope, log, span::nanos},
+    encode::{log, span::nanos},
     logs::LogExporter,
     scratch::with_buffer,
 };
 
 /// Looks at the ids of the span that is current, if there is one.
 pub type LookAtSpan = fn(&mut dyn FnMut(&SpanContext));
-
-/// Targets whose scope is found quickly. There are as many as modules that log.
-const MOST_TARGETS: usize = 64;
 
 /// A layer for [`tracing_subscriber`] that writes each event as a log record, in the form of
 /// `opentelemetry-appender-tracing`: the target as the name of the scope, `message` as the body, fields as attributes.
@@ -38,7 +34,8 @@ const MOST_TARGETS: usize = 64;
 pub struct EventLayer {
     exporter: LogExporter,
     span: LookAtSpan,
-    scopes: RwLock<Vec<(&'static str, Arc<EncodedScope>)>>,
+    /// Without a name: that is the target's.
+    scope: InstrumentationScope,
 }
 
 impl LogExporter {
@@ -52,7 +49,7 @@ impl LogExporter {
                 }
             });
         };
-        EventLayer { exporter: self.clone(), span: of_the_api, scopes: RwLock::default() }
+        EventLayer { exporter: self.clone(), span: of_the_api, scope: InstrumentationScope::default() }
     }
 }
 
@@ -63,25 +60,6 @@ impl EventLayer {
         self.span = span;
         self
     }
-
-    fn scope(&self, target: &'static str) -> Arc<EncodedScope> {
-        let find = |known: &[(&'static str, Arc<EncodedScope>)]| {
-            known.iter().find(|(known, _)| *known == target).map(|(_, scope)| Arc::clone(scope))
-        };
-        if let Some(scope) = find(&self.scopes.read().unwrap_or_else(PoisonError::into_inner)) {
-            return scope;
-        }
-        let scope = InstrumentationScope::builder(target).build();
-        let encoded = Arc::new(EncodedScope::new(&scope, None));
-        let mut known = self.scopes.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(scope) = find(&known) {
-            return scope;
-        }
-        if known.len() < MOST_TARGETS {
-            known.push((target, Arc::clone(&encoded)));
-        }
-        encoded
-    }
 }
 
 impl<S: Subscriber> Layer<S> for EventLayer {
@@ -91,7 +69,6 @@ impl<S: Subscriber> Layer<S> for EventLayer {
         }
         self.exporter.created();
         let metadata = event.metadata();
-        let scope = self.scope(metadata.target());
         with_buffer(|bytes| {
             let level = metadata.level();
             log::head(bytes, nanos(SystemTime::now()), severity(*level), level.as_str());
@@ -100,7 +77,7 @@ impl<S: Subscriber> Layer<S> for EventLayer {
                 log::trace_context(bytes, ids.trace_id(), ids.span_id(), Some(ids.trace_flags()));
             });
             log::event_name(bytes, metadata.name());
-            self.exporter.write(&scope, bytes);
+            self.exporter.write(&self.scope, Some(&metadata.target().into()), bytes);
         });
     }
 }

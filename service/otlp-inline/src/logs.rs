@@ -86,17 +86,16 @@ impl LogExporter {
     }
 
     /// Takes an encoded record.
-    pub(crate) fn write(&self, scope: &Arc<EncodedScope>, record: &[u8]) {
-        self.0.pipeline.push(scope, record);
+    pub(crate) fn write(&self, scope: &InstrumentationScope, target: Option<&Cow<'static, str>>, record: &[u8]) {
+        self.0.pipeline.push(&self.0.scope(scope, target), record);
     }
 }
 
 impl LogProcessor for LogExporter {
     fn emit(&self, record: &mut SdkLogRecord, scope: &InstrumentationScope) {
-        let scope = self.0.scope(scope, record.target());
         with_buffer(|bytes| {
             log::record(bytes, record);
-            self.write(&scope, bytes);
+            self.write(scope, record.target(), bytes);
         });
     }
 

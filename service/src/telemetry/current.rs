@@ -107,13 +107,19 @@ impl Current {
         self.more.as_deref()
     }
 
-    pub(super) fn shared_more(&self) -> Option<&Arc<More>> {
-        self.more.as_ref()
+    pub(super) fn baggage(&self) -> Option<Context> {
+        self.more()?.baggage.clone()
+    }
+
+    /// A span under it, of this process.
+    #[inline]
+    pub(super) fn child(&self, span_id: SpanId, flags: TraceFlags) -> Self {
+        Self { ids: Ids { span_id, flags, is_remote: false, ..self.ids }, more: self.more.clone() }
     }
 
     /// As the API has it.
     pub(super) fn to_api(&self) -> Context {
-        let context = self.more().and_then(|more| more.baggage.clone()).unwrap_or_default();
+        let context = self.baggage().unwrap_or_default();
         if self.ids.is_valid() { context.with_remote_span_context(self.ids.to_api(self.more())) } else { context }
     }
 

@@ -17,7 +17,7 @@ const FULL: usize = 128;
 /// An operation that has ended.
 pub(super) trait Ended: Send {
     /// Writes its span and its measurements.
-    fn write(self: Box<Self>);
+    fn write(&mut self);
 }
 
 /// What has ended and is not written yet. Bounded: whoever fills a shard writes what is in it.
@@ -37,7 +37,7 @@ struct Waiting {
 
 impl HeldBack {
     /// Takes an operation that has ended.
-    pub(super) fn take(&self, ended: Box<dyn Ended>) {
+    pub(super) fn take(&self, mut ended: Box<dyn Ended>) {
         let mut waiting = self.shards.mine();
         if waiting.closed {
             drop(waiting);
@@ -71,7 +71,7 @@ impl HeldBack {
         // Before the shard is let go: whoever finds it empty has to wait for this.
         let _writing = self.writing.read().unwrap_or_else(PoisonError::into_inner);
         drop(waiting);
-        for ended in ended {
+        for mut ended in ended {
             // Of one that panics nothing is lost but itself: the others are not its caller's.
             let _ = catch_unwind(AssertUnwindSafe(|| ended.write()));
         }
@@ -93,7 +93,7 @@ mod tests {
     struct Counted(Arc<AtomicUsize>, Duration);
 
     impl Ended for Counted {
-        fn write(self: Box<Self>) {
+        fn write(&mut self) {
             std::thread::sleep(self.1);
             self.0.fetch_add(1, Ordering::Relaxed);
         }
@@ -140,7 +140,7 @@ mod tests {
     struct Panicking;
 
     impl Ended for Panicking {
-        fn write(self: Box<Self>) {
+        fn write(&mut self) {
             panic!("on purpose");
         }
     }

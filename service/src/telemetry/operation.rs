@@ -1,7 +1,7 @@
 //! An operation that is observed: it starts a span, and ends it exactly once, with what became of it.
 //!
-//! There is a `Running` for each kind of operation, but one `Started` for all, whose functions stay out of line: what a
-//! request costs here is decided by how much code it touches, since other processes have had the caches before it.
+//! While it runs it is its span's ids and what it keeps by itself; what it says is written later, together with others
+//! ([`held`](super::held)).
 
 use std::{
     borrow::Cow,
@@ -216,7 +216,7 @@ impl Telemetry {
     }
 }
 
-impl<O: Operation> Over<O> {
+impl<O: Operation> Ended for Over<O> {
     /// Ends the span, when the operation has added to it what is known only now.
     fn write(&mut self) {
         let Self { started: Started { active, span, since, operation }, outcome, elapsed, time } = self;
@@ -235,12 +235,6 @@ impl<O: Operation> Over<O> {
         if span.is_recording {
             active.tracer.end(span, since.unix, described, &mut ending.borrow_mut());
         }
-    }
-}
-
-impl<O: Operation> Ended for Over<O> {
-    fn write(mut self: Box<Self>) {
-        Over::write(&mut self);
     }
 }
 
@@ -286,12 +280,12 @@ impl<O: Operation> Running<O> {
         let (elapsed, time) = started.since.elapsed();
         let outcome = outcome(&mut started.operation);
         let active = started.active;
-        let over = Over { started, outcome, elapsed, time };
+        let mut over = Over { started, outcome, elapsed, time };
         if active.tracer.tells_at_the_end() {
             active.held_back.take(Box::new(over));
         } else {
             // The SDK's spans end when they do.
-            { over }.write();
+            over.write();
         }
     }
 

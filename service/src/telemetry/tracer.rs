@@ -63,12 +63,10 @@ impl Tracer {
                 None => OpenSpan::told(tracer, &Current::get(), span),
             },
             Self::Sdk(tracer) => {
-                let baggage = |current: &Current| current.more().and_then(|more| more.baggage.clone());
+                let start = |context: &Context, baggage| OpenSpan::object(tracer, context, baggage, time, span);
                 match parent {
-                    Some(parent) => OpenSpan::object(tracer, &parent.to_api(), baggage(parent), time, span),
-                    None => Context::map_current(|context| {
-                        OpenSpan::object(tracer, context, baggage(&Current::get()), time, span)
-                    }),
+                    Some(parent) => start(&parent.to_api(), parent.baggage()),
+                    None => Context::map_current(|context| start(context, Current::get().baggage())),
                 }
             }
         }
@@ -121,11 +119,7 @@ impl OpenSpan {
         let above = parent.ids();
         let followed = if above.is_valid() { tracer.follow(above.flags) } else { None };
         let current = match followed {
-            Some((span_id, flags)) => {
-                let mut ids = above;
-                (ids.span_id, ids.flags, ids.is_remote) = (span_id, flags, false);
-                Current::new(ids, parent.shared_more().cloned())
-            }
+            Some((span_id, flags)) => parent.child(span_id, flags),
             None => begin(tracer, parent, span),
         };
         Self {
@@ -168,5 +162,5 @@ fn begin(tracer: &otlp_inline::Tracer, parent: &Current, span: &dyn Described) -
     let attributes = prepared.map_or(list.list(), Prepared::list);
     let Begun { context, attributes } = tracer.begin(&parent.ids().to_api(parent.more()), &name, &kind, attributes);
     debug_assert!(attributes.is_empty(), "a sampler that adds attributes, which are not told");
-    Current::of(&context, parent.more().and_then(|more| more.baggage.clone()))
+    Current::of(&context, parent.baggage())
 }
