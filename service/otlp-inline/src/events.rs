@@ -7,12 +7,12 @@ use std::{
 };
 
 use opentelemetry::{
-    Context, InstrumentationScope,
+    Context, SpanId, TraceFlags, TraceId,
     logs::{AnyValue, Severity},
     trace::{SpanContext, TraceContextExt as _},
 };
 use tracing::{
-    Event, Level, Subscriber,
+    Event, Level, Metadata, Subscriber,
     field::{Field, Visit},
 };
 use tracing_subscriber::Layer;
@@ -20,7 +20,6 @@ use tracing_subscriber::Layer;
 use crate::{
     encode::{log, span::nanos},
     logs::LogExporter,
-    scratch::with_buffer,
 };
 
 /// Looks at the ids of the span that is current, if there is one.
@@ -34,8 +33,16 @@ pub type LookAtSpan = fn(&mut dyn FnMut(&SpanContext));
 pub struct EventLayer {
     exporter: LogExporter,
     span: LookAtSpan,
-    /// Without a name: that is the target's.
-    scope: InstrumentationScope,
+}
+
+/// An event, kept until it is written.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    pub(crate) metadata: &'static Metadata<'static>,
+    /// In nanoseconds since 1970.
+    time: u64,
+    span: Option<(TraceId, SpanId, TraceFlags)>,
+    fields: Fields,
 }
 
 impl LogExporter {
@@ -49,7 +56,7 @@ impl LogExporter {
                 }
             });
         };
-        EventLayer { exporter: self.clone(), span: of_the_api, scope: InstrumentationScope::default() }
+        EventLayer { exporter: self.clone(), span: of_the_api }
     }
 }
 
@@ -67,18 +74,34 @@ impl<S: Subscriber> Layer<S> for EventLayer {
         if Context::is_current_telemetry_suppressed() {
             return;
         }
-        self.exporter.created();
-        let metadata = event.metadata();
-        with_buffer(|bytes| {
-            let level = metadata.level();
-            log::head(bytes, nanos(SystemTime::now()), severity(*level), level.as_str());
-            event.record(&mut Fields(bytes));
-            (self.span)(&mut |ids| {
-                log::trace_context(bytes, ids.trace_id(), ids.span_id(), Some(ids.trace_flags()));
-            });
-            log::event_name(bytes, metadata.name());
-            self.exporter.write(&self.scope, Some(&metadata.target().into()), bytes);
-        });
+        let mut span = None;
+        (self.span)(&mut |ids| span = Some((ids.trace_id(), ids.span_id(), ids.trace_flags())));
+        let mut fields = Fields(Vec::with_capacity(4));
+        event.record(&mut fields);
+        self.exporter.seen(Seen { metadata: event.metadata(), time: nanos(SystemTime::now()), span, fields });
+    }
+}
+
+impl Seen {
+    /// Appends the record.
+    pub(crate) fn encode(&self, out: &mut Vec<u8>) {
+        let level = self.metadata.level();
+        log::head(out, self.time, severity(*level), level.as_str());
+        for (name, value) in &self.fields.0 {
+            match value {
+                Value::Bool(value) => log::attribute(out, name, value),
+                Value::Int(value) => log::attribute(out, name, value),
+                Value::Double(value) => log::attribute(out, name, value),
+                Value::Text(text) if *name == "message" => log::text_body(out, text),
+                Value::Text(text) => log::attribute(out, name, text.as_str()),
+                Value::Bytes(bytes) => log::attribute(out, name, &AnyValue::from(&bytes[..])),
+                Value::Error(text) => log::attribute(out, "exception.message", text.as_str()),
+            }
+        }
+        if let Some((trace_id, span_id, flags)) = self.span {
+            log::trace_context(out, trace_id, span_id, Some(flags));
+        }
+        log::event_name(out, self.metadata.name());
     }
 }
 
@@ -92,62 +115,75 @@ fn severity(level: Level) -> Severity {
     }
 }
 
-/// The fields of an event, appended to its record.
-struct Fields<'a>(&'a mut Vec<u8>);
+/// The fields of an event, by name. Short functions, which run in the middle of a request; what is done with the fields is
+/// done later.
+#[derive(Debug)]
+struct Fields(Vec<(&'static str, Value)>);
 
-impl Fields<'_> {
-    /// Text as it is, or as it is printed.
-    fn text(&mut self, field: &Field, text: &str) {
-        if field.name() == "message" {
-            log::text_body(self.0, text);
-        } else {
-            log::attribute(self.0, field.name(), text);
-        }
+#[derive(Debug)]
+enum Value {
+    Bool(bool),
+    Int(i64),
+    Double(f64),
+    /// As it is, or as it is printed.
+    Text(String),
+    Bytes(Vec<u8>),
+    Error(String),
+}
+
+impl Fields {
+    #[inline(never)]
+    fn add(&mut self, field: &Field, value: Value) {
+        self.0.push((field.name(), value));
     }
 
+    #[cold]
     fn whole(&mut self, field: &Field, number: Option<i64>, value: &dyn Debug) {
         match number {
-            Some(number) => log::attribute(self.0, field.name(), &number),
+            Some(number) => self.add(field, Value::Int(number)),
             // OTLP's are of 64 bits, with a sign.
             None => self.record_debug(field, value),
         }
     }
 }
 
-impl Visit for Fields<'_> {
+impl Visit for Fields {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         let mut text = String::new();
         // Writing to a string fails only if the value says so; what it has written is kept.
         let _ = write!(text, "{value:?}");
-        self.text(field, &text);
+        self.add(field, Value::Text(text));
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.text(field, value);
+        self.add(field, Value::Text(value.to_owned()));
     }
 
-    fn record_error(&mut self, _: &Field, value: &(dyn Error + 'static)) {
-        log::attribute(self.0, "exception.message", value.to_string().as_str());
+    fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
+        self.add(field, Value::Error(value.to_string()));
     }
 
     fn record_bytes(&mut self, field: &Field, value: &[u8]) {
-        log::attribute(self.0, field.name(), &AnyValue::from(value));
+        self.add(field, Value::Bytes(value.to_owned()));
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        log::attribute(self.0, field.name(), &value);
+        self.add(field, Value::Bool(value));
     }
 
     fn record_f64(&mut self, field: &Field, value: f64) {
-        log::attribute(self.0, field.name(), &value);
+        self.add(field, Value::Double(value));
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        log::attribute(self.0, field.name(), &value);
+        self.add(field, Value::Int(value));
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.whole(field, i64::try_from(value).ok(), &value);
+        match i64::try_from(value) {
+            Ok(number) => self.add(field, Value::Int(number)),
+            Err(_) => self.whole(field, None, &value),
+        }
     }
 
     fn record_i128(&mut self, field: &Field, value: i128) {

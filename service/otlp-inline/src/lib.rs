@@ -39,8 +39,11 @@ mod batch;
 mod encode;
 mod events;
 mod finished;
+mod held;
+mod ids;
 mod logs;
 mod scratch;
+mod shards;
 mod span;
 mod stats;
 mod tracer;
@@ -50,6 +53,7 @@ pub use self::{
     batch::BatchConfig,
     events::{EventLayer, LookAtSpan},
     finished::{Begun, FinishedSpan},
+    held::HeldBack,
     logs::LogExporter,
     span::{PreparedAttributes, Span},
     stats::ExportCounts,

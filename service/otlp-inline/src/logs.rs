@@ -1,16 +1,15 @@
 //! Logs: a processor for the SDK's logger provider.
 
 use std::{
-    borrow::Cow,
     collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, OnceLock, PoisonError, RwLock, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
-use opentelemetry::{
-    InstrumentationScope,
-    metrics::{Counter, Meter},
-};
+use opentelemetry::{InstrumentationScope, metrics::Meter};
 use opentelemetry_sdk::{
     Resource,
     error::OTelSdkResult,
@@ -23,6 +22,8 @@ use crate::{
         envelope::{EncodedResource, EncodedScope},
         log,
     },
+    events::Seen,
+    held::HeldBack,
     scratch::with_buffer,
     stats::{ExportCounts, Signal, Stats},
     transport::{Otlp, TransportError},
@@ -30,6 +31,9 @@ use crate::{
 
 /// Scopes whose encoding is kept. A target is a module's path: there are few, unless somebody makes them up.
 const MOST_SCOPES: usize = 1_024;
+
+/// Events that are written together.
+const TOGETHER: usize = 64;
 
 /// The SDK's own words: two descriptions for one name would be a conflict.
 const CREATED: &str = "The number of log records submitted to the SDK.";
@@ -40,14 +44,21 @@ pub struct LogExporter(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    /// Counts what is emitted by a layer; what is emitted by the SDK's loggers, those count.
-    created: Option<Counter<u64>>,
+    /// What layers have seen; what is emitted by the SDK's loggers, those count.
+    created: Arc<AtomicU64>,
+    written: Arc<Written>,
+    /// Of layers, not written yet.
+    seen: Arc<HeldBack<Seen>>,
+}
+
+#[derive(Debug)]
+struct Written {
     pipeline: Pipeline,
     scopes: RwLock<Scopes>,
 }
 
 /// By the target, or the scope's name where a record has none.
-type Scopes = HashMap<Cow<'static, str>, Vec<(InstrumentationScope, Arc<EncodedScope>)>>;
+type Scopes = HashMap<String, Vec<(InstrumentationScope, Arc<EncodedScope>)>>;
 
 impl LogExporter {
     /// Starts the exporter's thread, which connects with the first export.
@@ -64,30 +75,46 @@ impl LogExporter {
         meter: Option<&Meter>,
     ) -> Result<Self, TransportError> {
         let stats = Stats::new(Signal::Logs, meter, otlp.protocol, batches.max_queue_size);
-        let pipeline = Pipeline::start(batches, otlp, EncodedResource::new(resource), stats, None)?;
-        let created = meter.map(|meter| {
-            let counter = meter.u64_counter("otel.sdk.log.created").with_unit("{log_record}");
-            counter.with_description(CREATED).build()
+        let created = Arc::<AtomicU64>::default();
+        if let Some(meter) = meter {
+            let created = Arc::clone(&created);
+            let counter = meter.u64_observable_counter("otel.sdk.log.created").with_unit("{log_record}");
+            let show = counter.with_description(CREATED).with_callback(move |observer| {
+                // Where the SDK's loggers count, no layer does.
+                let count = created.load(Ordering::Relaxed);
+                if count > 0 {
+                    observer.observe(count, &[]);
+                }
+            });
+            show.build();
+        }
+        // What is held back goes into the pipeline, whose thread has it written: known to it only when there is both.
+        let held_back = Arc::<OnceLock<Weak<HeldBack<Seen>>>>::default();
+        let known = Arc::clone(&held_back);
+        let write_held_back = Box::new(move |last_time| {
+            if let Some(seen) = known.get().and_then(Weak::upgrade) {
+                if last_time { seen.close() } else { seen.write_all() }
+            }
         });
-        Ok(Self(Arc::new(Shared { created, pipeline, scopes: RwLock::default() })))
+        let pipeline = Pipeline::start(batches, otlp, EncodedResource::new(resource), stats, Some(write_held_back))?;
+        let written = Arc::new(Written { pipeline, scopes: RwLock::default() });
+        let writing = Arc::clone(&written);
+        let seen = Arc::new(HeldBack::new(TOGETHER, move |seen| writing.write_seen(&seen)));
+        // Nobody else has it.
+        let _ = held_back.set(Arc::downgrade(&seen));
+        Ok(Self(Arc::new(Shared { created, written, seen })))
     }
 
     /// What became of the log records so far.
     #[must_use]
     pub fn counts(&self) -> ExportCounts {
-        self.0.pipeline.counts()
+        self.0.written.pipeline.counts()
     }
 
-    /// Counts a record that no logger has counted.
-    pub(crate) fn created(&self) {
-        if let Some(created) = &self.0.created {
-            created.add(1, &[]);
-        }
-    }
-
-    /// Takes an encoded record.
-    pub(crate) fn write(&self, scope: &InstrumentationScope, target: Option<&Cow<'static, str>>, record: &[u8]) {
-        self.0.pipeline.push(&self.0.scope(scope, target), record);
+    /// Takes an event of a layer, which is written later.
+    pub(crate) fn seen(&self, seen: Seen) {
+        self.0.created.fetch_add(1, Ordering::Relaxed);
+        self.0.seen.take(seen);
     }
 }
 
@@ -95,22 +122,43 @@ impl LogProcessor for LogExporter {
     fn emit(&self, record: &mut SdkLogRecord, scope: &InstrumentationScope) {
         with_buffer(|bytes| {
             log::record(bytes, record);
-            self.write(scope, record.target(), bytes);
+            self.0.written.write(scope, record.target().map(AsRef::as_ref), bytes);
         });
     }
 
     fn force_flush(&self) -> OTelSdkResult {
-        self.0.pipeline.flush()
+        self.0.written.pipeline.flush()
     }
 
     fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
-        self.0.pipeline.shutdown(timeout)
+        self.0.written.pipeline.shutdown(timeout)
     }
 }
 
-impl Shared {
-    fn scope(&self, scope: &InstrumentationScope, target: Option<&Cow<'static, str>>) -> Arc<EncodedScope> {
-        let name = target.map_or_else(|| scope.name(), |target| target.as_ref());
+impl Drop for Shared {
+    /// Without a shutdown: the last of the layers is gone as well. The exporter's thread ends here, while all that it uses is
+    /// there.
+    fn drop(&mut self) {
+        self.seen.close();
+        self.written.pipeline.end();
+    }
+}
+
+impl Written {
+    /// Takes an encoded record.
+    fn write(&self, scope: &InstrumentationScope, target: Option<&str>, record: &[u8]) {
+        self.pipeline.push(&self.scope(scope, target), record);
+    }
+
+    fn write_seen(&self, seen: &Seen) {
+        with_buffer(|bytes| {
+            seen.encode(bytes);
+            self.write(&InstrumentationScope::default(), Some(seen.metadata.target()), bytes);
+        });
+    }
+
+    fn scope(&self, scope: &InstrumentationScope, target: Option<&str>) -> Arc<EncodedScope> {
+        let name = target.unwrap_or_else(|| scope.name());
         let find = |known: &Scopes| {
             let named = known.get(name)?.iter();
             named.clone().find(|(known, _)| known == scope).map(|(_, encoded)| Arc::clone(encoded))
@@ -122,9 +170,9 @@ impl Shared {
         if let Some(known) = find(&scopes) {
             return known;
         }
-        let encoded = Arc::new(EncodedScope::new(scope, target.map(AsRef::as_ref)));
+        let encoded = Arc::new(EncodedScope::new(scope, target));
         if scopes.len() < MOST_SCOPES {
-            let named = scopes.entry(Cow::Owned(name.to_owned())).or_default();
+            let named = scopes.entry(name.to_owned()).or_default();
             named.push((scope.clone(), Arc::clone(&encoded)));
         }
         encoded

@@ -66,7 +66,7 @@ impl PreparedAttributes {
 }
 
 /// Which span it is, and what the sampler added.
-pub(crate) struct Ids {
+pub(crate) struct Identity {
     pub(crate) context: SpanContext,
     pub(crate) parent: SpanId,
     pub(crate) parent_is_remote: bool,
@@ -81,7 +81,7 @@ impl Span {
 
     pub(crate) fn start(
         tracer: &Arc<Scoped>,
-        ids: Ids,
+        ids: Identity,
         name: Cow<'static, str>,
         kind: &SpanKind,
         time: SystemTime,

@@ -2,12 +2,15 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use opentelemetry::{
-    Context, InstrumentationScope, KeyValue, SpanId, TraceFlags,
+    Context, InstrumentationScope, KeyValue, SpanId, TraceFlags, TraceId,
     metrics::Meter,
     trace::{Link, SpanBuilder, SpanContext, SpanKind, TraceContextExt as _},
 };
@@ -18,10 +21,12 @@ use opentelemetry_sdk::{
 };
 
 use crate::{
-    batch::{BatchConfig, HeldBack, Pipeline, shard_of_thread, shards},
+    batch::{BatchConfig, Pipeline, WriteHeldBack},
     encode::envelope::{EncodedResource, EncodedScope},
     finished::Begun,
-    span::{Ids, Span},
+    ids,
+    shards::{shard_of_thread, shards},
+    span::{Identity, Span},
     stats::{ExportCounts, Signal, Stats},
     transport::{Otlp, TransportError},
 };
@@ -36,10 +41,11 @@ pub struct TracerProvider(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     sampler: Sampling,
-    ids: Box<dyn IdGenerator>,
+    ids: Ids,
     limits: SpanLimits,
     /// `None`: spans go nowhere.
     pipeline: Option<Arc<Pipeline>>,
+    is_shut_down: Arc<AtomicBool>,
     scopes: Mutex<HashMap<InstrumentationScope, Arc<[Arc<Scoped>]>>>,
 }
 
@@ -50,6 +56,33 @@ pub struct Tracer {
     /// go to and fro between their processors.
     scoped: Arc<[Arc<Scoped>]>,
     provider: TracerProvider,
+    following: Following,
+}
+
+/// What [`Tracer::follow`] looks at. Beside each other: it is called in the middle of a request, once a span, and each place
+/// more is one to fetch.
+#[derive(Clone, Debug)]
+struct Following {
+    by: Follows,
+    exports: bool,
+    is_shut_down: Arc<AtomicBool>,
+}
+
+/// Which spans under another one need no question.
+#[derive(Clone, Copy, Debug)]
+enum Follows {
+    None,
+    /// They do as their parent does.
+    Parent,
+    /// None is kept.
+    Never,
+}
+
+/// Where ids come from.
+#[derive(Debug)]
+enum Ids {
+    Random(RandomIdGenerator),
+    Given(Box<dyn IdGenerator>),
 }
 
 /// What the spans of one scope have in common. In cache lines of its own, apart from the count of who holds it.
@@ -77,11 +110,11 @@ pub struct TracerProviderBuilder {
     otlp: Option<Otlp>,
     resource: Option<Resource>,
     sampler: Sampling,
-    ids: Box<dyn IdGenerator>,
+    ids: Ids,
     limits: SpanLimits,
     batches: BatchConfig,
     meter: Option<Meter>,
-    held_back: Option<HeldBack>,
+    held_back: Option<WriteHeldBack>,
 }
 
 impl std::fmt::Debug for TracerProviderBuilder {
@@ -105,7 +138,7 @@ impl TracerProvider {
             otlp: None,
             resource: None,
             sampler: Sampling::Every(Box::new(Sampler::ParentBased(Box::new(Sampler::AlwaysOn)))),
-            ids: Box::new(RandomIdGenerator::default()),
+            ids: Ids::Random(RandomIdGenerator::default()),
             limits: SpanLimits::default(),
             batches: BatchConfig::default(),
             meter: None,
@@ -147,7 +180,7 @@ impl opentelemetry::trace::TracerProvider for TracerProvider {
                 || Scoped { scope: Arc::clone(&scope), limits: self.0.limits, pipeline: self.0.pipeline.clone() };
             (0..shards()).map(|_| Arc::new(scoped())).collect()
         });
-        Tracer { scoped: Arc::clone(scoped), provider: self.clone() }
+        Tracer { scoped: Arc::clone(scoped), provider: self.clone(), following: self.0.following() }
     }
 }
 
@@ -184,7 +217,7 @@ impl TracerProviderBuilder {
     /// Where ids come from.
     #[must_use]
     pub fn with_id_generator(mut self, ids: impl IdGenerator + 'static) -> Self {
-        self.ids = Box::new(ids);
+        self.ids = Ids::Given(Box::new(ids));
         self
     }
 
@@ -210,11 +243,12 @@ impl TracerProviderBuilder {
         self
     }
 
-    /// For layers that hold spans back to [record](Tracer::record) several together: called on the exporter's thread before
-    /// it gathers what has ended, which it does after each delay, for a flush and for the shutdown.
+    /// For layers that hold spans back to [record](Tracer::record) several together, such as in a
+    /// [`HeldBack`](crate::HeldBack): called on the exporter's thread before it gathers what has ended, which it does after
+    /// each delay, for a flush and for the shutdown.
     #[must_use]
     pub fn with_held_back(mut self, record: impl Fn() + Send + Sync + 'static) -> Self {
-        self.held_back = Some(Box::new(record));
+        self.held_back = Some(Box::new(move |_| record()));
         self
     }
 
@@ -233,11 +267,13 @@ impl TracerProviderBuilder {
                 Some(Arc::new(Pipeline::start(self.batches, &otlp, resource, stats, self.held_back)?))
             }
         };
+        let is_shut_down = pipeline.as_ref().map(|pipeline| pipeline.is_shut_down()).unwrap_or_default();
         Ok(TracerProvider(Arc::new(Shared {
             sampler: self.sampler,
             ids: self.ids,
             limits: self.limits,
             pipeline,
+            is_shut_down,
             scopes: Mutex::default(),
         })))
     }
@@ -246,7 +282,33 @@ impl TracerProviderBuilder {
 impl Shared {
     #[inline]
     fn is_shut_down(&self) -> bool {
-        self.pipeline.as_ref().is_some_and(|pipeline| pipeline.is_shut_down())
+        self.is_shut_down.load(Ordering::Relaxed)
+    }
+
+    fn following(&self) -> Following {
+        let by = match (&self.ids, &self.sampler) {
+            (Ids::Random(_), Sampling::Roots(_)) => Follows::Parent,
+            (Ids::Random(_), Sampling::Never) => Follows::Never,
+            (Ids::Given(_), _) | (_, Sampling::Every(_)) => Follows::None,
+        };
+        Following { by, exports: self.pipeline.is_some(), is_shut_down: Arc::clone(&self.is_shut_down) }
+    }
+}
+
+impl Ids {
+    #[inline]
+    fn new_span_id(&self) -> SpanId {
+        match self {
+            Self::Random(_) => ids::new_span_id(),
+            Self::Given(ids) => ids.new_span_id(),
+        }
+    }
+
+    fn new_trace_id(&self) -> TraceId {
+        match self {
+            Self::Random(ids) => ids.new_trace_id(),
+            Self::Given(ids) => ids.new_trace_id(),
+        }
     }
 }
 
@@ -276,28 +338,29 @@ impl Tracer {
             Context::new().with_remote_span_context(parent.clone())
         };
         match self.sample(&context, name, kind, attributes, &[]) {
-            Sampled::Yes(Ids { context, attributes, .. }) => Begun { context, attributes },
+            Sampled::Yes(Identity { context, attributes, .. }) => Begun { context, attributes },
             Sampled::No(context) => Begun { context, attributes: Vec::new() },
         }
     }
 
-    /// The id and the flags of a span under a valid parent with these flags, where no sampler has to be asked. `None`: it has
-    /// to be, by [`Self::begin`].
+    /// The id and the flags of a span under a valid parent with these flags, where neither a sampler nor a generator of ids
+    /// has to be asked. `None`: one has to be, by [`Self::begin`].
     #[must_use]
+    #[inline]
     pub fn follow(&self, parent: TraceFlags) -> Option<(SpanId, TraceFlags)> {
-        let shared = &*self.provider.0;
-        let flags = match shared.sampler {
-            Sampling::Roots(_) if parent.is_sampled() => parent,
-            Sampling::Roots(_) | Sampling::Never => TraceFlags::NOT_SAMPLED,
-            Sampling::Every(_) => return None,
+        let Following { by, is_shut_down, .. } = &self.following;
+        let flags = match by {
+            Follows::Parent if parent.is_sampled() => parent,
+            Follows::Parent | Follows::Never => TraceFlags::NOT_SAMPLED,
+            Follows::None => return None,
         };
-        (!shared.is_shut_down()).then(|| (shared.ids.new_span_id(), flags))
+        (!is_shut_down.load(Ordering::Relaxed)).then(|| (ids::new_span_id(), flags))
     }
 
     /// Whether spans go anywhere, if they are sampled.
     #[must_use]
     pub fn exports(&self) -> bool {
-        self.provider.0.pipeline.is_some()
+        self.following.exports
     }
 
     #[inline]
@@ -338,7 +401,7 @@ impl Tracer {
         if sampled.decision == SamplingDecision::Drop {
             return Sampled::No(context);
         }
-        Sampled::Yes(Ids {
+        Sampled::Yes(Identity {
             context,
             parent: parent.span_id(),
             parent_is_remote: has_parent && parent.is_remote(),
@@ -354,7 +417,7 @@ fn follow(parent: &SpanContext, span_id: SpanId) -> Sampled {
     let context = SpanContext::new(parent.trace_id(), span_id, flags, false, parent.trace_state().clone());
     if parent.is_sampled() {
         let parent_is_remote = parent.is_remote();
-        Sampled::Yes(Ids { context, parent: parent.span_id(), parent_is_remote, attributes: Vec::new() })
+        Sampled::Yes(Identity { context, parent: parent.span_id(), parent_is_remote, attributes: Vec::new() })
     } else {
         Sampled::No(context)
     }
@@ -382,7 +445,7 @@ impl opentelemetry::trace::Tracer for Tracer {
 enum Sampled {
     /// A span that only carries this on.
     No(SpanContext),
-    Yes(Ids),
+    Yes(Identity),
 }
 
 impl Scoped {

@@ -98,6 +98,11 @@ impl Future for Observing {
         if let Some(span) = running.operation() {
             span.status = Some(response.status().as_u16());
         }
+        // Made already, as a whole: the server takes it with the head, and nobody waits for more.
+        if response.body().size_hint().exact().is_some() {
+            running.succeed(&());
+            return Poll::Ready(Ok(response));
+        }
         Poll::Ready(Ok(response.map(|body| Body::new(ObservedBody { body, running: Some(running) }))))
     }
 }

@@ -10,8 +10,10 @@ use std::{
         LazyLock,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
+
+use nix::time::{ClockId, clock_gettime};
 
 /// How long the difference of the clocks is trusted, in nanoseconds.
 const TRUSTED: u64 = 100_000_000;
@@ -21,27 +23,25 @@ const TRUSTED: u64 = 100_000_000;
 const SET: u64 = 1_000_000;
 
 static CLOCK: LazyLock<Clock> = LazyLock::new(|| {
-    let begin = Instant::now();
-    let read = || Reading::take(begin);
     // Whoever is interrupted while it reads finds a difference that is off by as much.
-    let best = (0..8).map(|_| read()).min_by_key(|reading| reading.after - reading.before).unwrap_or_else(read);
-    Clock { begin, difference: AtomicU64::new(best.difference()), compared_until: AtomicU64::new(TRUSTED) }
+    let readings = (0..8).map(|_| Reading::take());
+    let best = readings.min_by_key(|reading| reading.after - reading.before).unwrap_or_else(Reading::take);
+    Clock { difference: AtomicU64::new(best.difference()), compared_until: AtomicU64::new(best.after + TRUSTED) }
 });
 
 /// A moment: by the steady clock, and by the wall's as far as it was known then.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Moment {
-    /// Nanoseconds of the steady clock since it was first read.
+    /// Nanoseconds of the steady clock.
     steady: u64,
     /// Nanoseconds since 1970.
     pub(super) unix: u64,
 }
 
 struct Clock {
-    begin: Instant,
-    /// What the wall's clock showed at `begin`, in nanoseconds since 1970.
+    /// What the wall's clock showed when the steady one was at 0, in nanoseconds since 1970.
     difference: AtomicU64,
-    /// When the clocks are compared again, in nanoseconds since `begin`.
+    /// When the clocks are compared again, in nanoseconds of the steady one.
     compared_until: AtomicU64,
 }
 
@@ -57,7 +57,7 @@ impl Moment {
     /// Now.
     pub(super) fn now() -> Self {
         let clock = &*CLOCK;
-        let steady = nanos(clock.begin.elapsed());
+        let steady = steady();
         if steady >= clock.compared_until.load(Ordering::Relaxed) {
             clock.compare(steady);
         }
@@ -66,7 +66,7 @@ impl Moment {
 
     /// How long ago it was, by the steady clock, and when now is: that much later, however the wall's clock was set since.
     pub(super) fn elapsed(self) -> (Duration, u64) {
-        let elapsed = nanos(CLOCK.begin.elapsed()).saturating_sub(self.steady);
+        let elapsed = steady().saturating_sub(self.steady);
         (Duration::from_nanos(elapsed), self.unix.saturating_add(elapsed))
     }
 }
@@ -76,15 +76,15 @@ impl Clock {
     fn compare(&self, steady: u64) {
         self.compared_until.store(steady.saturating_add(TRUSTED), Ordering::Relaxed);
         let known = self.difference.load(Ordering::Relaxed);
-        self.difference.store(Reading::take(self.begin).corrected(known), Ordering::Relaxed);
+        self.difference.store(Reading::take().corrected(known), Ordering::Relaxed);
     }
 }
 
 impl Reading {
-    fn take(begin: Instant) -> Self {
-        let before = nanos(begin.elapsed());
+    fn take() -> Self {
+        let before = steady();
         let wall = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, nanos);
-        Self { before, wall, after: nanos(begin.elapsed()) }
+        Self { before, wall, after: steady() }
     }
 
     fn difference(self) -> u64 {
@@ -97,6 +97,16 @@ impl Reading {
         let most = self.wall.saturating_sub(self.before).saturating_add(SET);
         if (least..=most).contains(&known) { known } else { self.difference() }
     }
+}
+
+/// The steady clock, in nanoseconds since some moment. The one that [`std::time::Instant`] reads; a difference of two of
+/// those takes as many instructions as the reading itself.
+fn steady() -> u64 {
+    // It fails for clocks that there are not.
+    clock_gettime(ClockId::CLOCK_MONOTONIC).map_or(0, |time| {
+        let (seconds, nanos) = (time.tv_sec().cast_unsigned(), time.tv_nsec().cast_unsigned());
+        seconds.wrapping_mul(1_000_000_000).wrapping_add(nanos)
+    })
 }
 
 /// As the API and the SDK want it.

@@ -42,11 +42,32 @@ pub(crate) struct Current {
     more: Option<Arc<More>>,
 }
 
+/// The ids that are current, and whether there is a [`More`] to them. Of the size of the ids alone.
+#[derive(Clone, Copy)]
+struct Here {
+    trace_id: TraceId,
+    span_id: SpanId,
+    flags: TraceFlags,
+    is_remote: bool,
+    has_more: bool,
+}
+
 // Two, because one that needs no tidying up is cheap to look at.
 thread_local! {
-    /// And whether there is a [`More`] to it.
-    static IDS: Cell<(Ids, bool)> = const { Cell::new((Ids::NONE, false)) };
+    static HERE: Cell<Here> = const { Cell::new(Here::of(Ids::NONE, false)) };
     static MORE: RefCell<Option<Arc<More>>> = const { RefCell::new(None) };
+}
+
+impl Here {
+    const fn of(ids: Ids, has_more: bool) -> Self {
+        let Ids { trace_id, span_id, flags, is_remote } = ids;
+        Self { trace_id, span_id, flags, is_remote, has_more }
+    }
+
+    fn ids(self) -> Ids {
+        let Self { trace_id, span_id, flags, is_remote, .. } = self;
+        Ids { trace_id, span_id, flags, is_remote }
+    }
 }
 
 impl Ids {
@@ -94,8 +115,8 @@ impl Current {
     /// That of this thread.
     #[inline]
     pub(super) fn get() -> Self {
-        let (ids, has_more) = IDS.get();
-        Self { ids, more: if has_more { MORE.with_borrow(Clone::clone) } else { None } }
+        let here = HERE.get();
+        Self { ids: here.ids(), more: if here.has_more { MORE.with_borrow(Clone::clone) } else { None } }
     }
 
     #[inline]
@@ -124,15 +145,20 @@ impl Current {
     }
 
     /// Makes it current until the guard is dropped; to the API as `context`, if there is one.
-    #[inline]
+    #[inline(never)]
     pub(super) fn enter(&self, context: Option<&Context>) -> Entered {
         let has_more = self.more.is_some();
-        Entered {
-            before: IDS.replace((self.ids, has_more)),
+        let rest = if has_more || context.is_some() { Some(Box::new(self.enter_rest(context))) } else { None };
+        Entered { before: HERE.replace(Here::of(self.ids, has_more)), _rest: rest, _stays: PhantomData }
+    }
+
+    #[cold]
+    fn enter_rest(&self, context: Option<&Context>) -> EnteredRest {
+        let has_more = self.more.is_some();
+        EnteredRest {
             more: if has_more { MORE.replace(self.more.clone()) } else { None },
             has_more,
             _context: context.map(|context| context.clone().attach()),
-            _stays: PhantomData,
         }
     }
 }
@@ -140,24 +166,34 @@ impl Current {
 /// Which span is current on this thread.
 #[inline]
 pub(super) fn ids() -> Ids {
-    IDS.get().0
+    HERE.get().ids()
 }
 
 /// Until it is dropped, something is current. Guards end in the reverse of their order.
 pub(crate) struct Entered {
-    before: (Ids, bool),
-    more: Option<Arc<More>>,
-    /// Whether what is current now has a [`More`], so that the one before had to go.
-    has_more: bool,
-    _context: Option<ContextGuard>,
+    before: Here,
+    _rest: Option<Box<EnteredRest>>,
     /// It belongs to its thread.
     _stays: PhantomData<*const ()>,
+}
+
+/// What hardly any span has.
+struct EnteredRest {
+    /// The one before, if what is current now has a [`More`].
+    more: Option<Arc<More>>,
+    has_more: bool,
+    _context: Option<ContextGuard>,
 }
 
 impl Drop for Entered {
     #[inline]
     fn drop(&mut self) {
-        IDS.set(self.before);
+        HERE.set(self.before);
+    }
+}
+
+impl Drop for EnteredRest {
+    fn drop(&mut self) {
         if self.has_more {
             MORE.set(self.more.take());
         }

@@ -24,6 +24,11 @@ impl<T> Few<T> {
         None
     }
 
+    /// Every thing there is.
+    pub(crate) fn each(&self) -> impl Iterator<Item = &'static T> {
+        std::iter::successors(self.0.get(), |node| node.rest.0.get()).map(|node| node.thing)
+    }
+
     /// The thing that `is_it`; made and added if it is not there. `None` if it is not there and there are `most` already.
     pub(crate) fn find_or_add(
         &self,
@@ -66,6 +71,7 @@ mod tests {
         assert!(std::ptr::eq(first, few.find_or_add(|number| *number == 1, 2, || unreachable!()).unwrap()));
         assert_eq!(few.find_or_add(|number| *number == 3, 2, || unreachable!()), None);
         assert_eq!((few.find(|number| *number == 2), few.find(|number| *number == 3)), (Some(&2), None));
+        assert_eq!(few.each().copied().collect::<Vec<_>>(), [1, 2]);
     }
 
     #[test]

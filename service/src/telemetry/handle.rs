@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
+use opentelemetry::metrics::Meter;
 use prometheus::{Registry, TextEncoder};
 
 use super::{
     current::Current,
     exemplars::Exemplars,
     exposition::{self, Format},
-    held::HeldBack,
-    metrics::{Metrics, Queue},
+    metrics::{
+        Metrics,
+        usage::{self, UsageCounts},
+    },
+    operation::EndedOperations,
     propagation::Propagation,
     tracer::Tracer,
 };
@@ -25,10 +29,10 @@ pub(super) struct Active {
     pub(super) tracer: Tracer,
     pub(super) propagation: Propagation,
     pub(super) metrics: Metrics,
+    /// For instruments that are read from elsewhere.
+    pub(super) meter: Meter,
     /// What has ended and is not written yet.
-    pub(super) held_back: Arc<HeldBack>,
-    /// What `metrics` have not been told yet.
-    pub(super) measurements: Arc<Queue>,
+    pub(super) held_back: Arc<EndedOperations>,
     /// What `/metrics` shows; `None` when metrics are off.
     pub(super) registry: Option<Registry>,
     /// What OpenMetrics shows beside them.
@@ -62,6 +66,13 @@ impl Telemetry {
         self.0.map(|active| &active.metrics)
     }
 
+    /// Shows what the usage monitor counts as counters, which `read` it. Once: a second monitor would count for the first.
+    pub(crate) fn observe_usage(self, read: impl Fn() -> UsageCounts + Clone + Send + Sync + 'static) {
+        if let Some(active) = self.0 {
+            usage::observe(&active.meter, read);
+        }
+    }
+
     /// Whether prompts and answers go into spans.
     pub(crate) fn captures_content(self) -> bool {
         self.0.is_some_and(|active| active.capture_content)
@@ -88,7 +99,6 @@ impl Telemetry {
         let active = self.0?;
         let registry = active.registry.as_ref()?;
         active.held_back.write_all();
-        active.measurements.settle();
         match format {
             Format::Text => TextEncoder::new().encode_to_string(&registry.gather()).ok(),
             Format::OpenMetrics | Format::OpenMetricsDraft => {

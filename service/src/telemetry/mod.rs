@@ -11,7 +11,6 @@ pub(crate) mod export;
 mod exposition;
 mod few;
 mod handle;
-mod held;
 mod interned;
 mod libraries;
 pub(crate) mod logs;
@@ -25,7 +24,6 @@ mod resource;
 mod sampler;
 mod scratch;
 mod setup;
-mod shards;
 pub(crate) mod spans;
 #[cfg(test)]
 mod support;

@@ -1,7 +1,7 @@
 //! An operation that is observed: it starts a span, and ends it exactly once, with what became of it.
 //!
 //! While it runs it is its span's ids and what it keeps by itself; what it says is written later, together with others
-//! ([`held`](super::held)).
+//! ([`HeldBack`]).
 
 use std::{
     borrow::Cow,
@@ -16,6 +16,7 @@ use opentelemetry::{
     KeyValue,
     trace::{SpanKind, Status},
 };
+use otlp_inline::HeldBack;
 
 use super::{
     AttributeList, Prepared, Telemetry,
@@ -23,15 +24,15 @@ use super::{
     current::{Current, Entered, Within},
     exemplars,
     handle::Active,
-    held::Ended,
     metrics::Metrics,
     names::attribute,
+    spans::Any,
     tracer::{Described, Description, Ending, OpenSpan},
 };
 use crate::pipeline::Stage;
 
 /// One kind of span: its name, its attributes, and the measurements that go with it.
-pub(crate) trait Operation: Send + Sync + 'static {
+pub(crate) trait Operation: Sized + Send + Sync + 'static {
     /// What the operation gives when it succeeds.
     type Output;
 
@@ -42,6 +43,9 @@ pub(crate) trait Operation: Send + Sync + 'static {
     fn kind(&self) -> SpanKind {
         SpanKind::Internal
     }
+
+    /// The same, to lie beside others until it is told.
+    fn any(self) -> Any;
 
     /// All attributes known at the start, where they are always the same.
     fn prepared(&self) -> Option<&'static Prepared> {
@@ -152,19 +156,50 @@ impl Recorder<'_> {
 pub(crate) struct Running<O: Operation>(Option<Started<O>>);
 
 struct Started<O> {
-    active: &'static Active,
-    span: OpenSpan,
-    since: Moment,
+    head: Head,
     operation: O,
 }
 
-/// An operation that has ended.
-struct Over<O> {
-    started: Started<O>,
+/// An operation that has ended, until it is written.
+///
+/// All that is the same for every operation is done with one whose type is forgotten: there are a dozen types, each runs
+/// once a request, and code that is fetched from memory for it costs more than to run it. They lie side by side, in the order
+/// of their ends, for the same reason.
+pub(super) struct Over {
+    head: Head,
+    operation: Any,
+}
+
+/// What has ended, but is not written yet.
+pub(super) type EndedOperations = HeldBack<Over>;
+
+/// Operations that are written together: those of about twenty requests, which takes some 200 µs.
+const TOGETHER: usize = 256;
+
+pub(super) fn ended_operations() -> EndedOperations {
+    HeldBack::new(TOGETHER, |mut over: Over| over.write())
+}
+
+struct Head {
+    active: &'static Active,
+    span: OpenSpan,
+    since: Moment,
     outcome: Outcome,
+    /// What passed from its start to its end.
     elapsed: Duration,
     /// When it ended, in nanoseconds since 1970.
     time: u64,
+}
+
+/// What is asked of an operation without knowing what it gives.
+pub(crate) trait Told: Described + Send + Sync {
+    fn tell(&mut self, outcome: &Outcome, elapsed: Duration, to: &Recorder<'_>);
+}
+
+impl<O: Operation> Told for O {
+    fn tell(&mut self, outcome: &Outcome, elapsed: Duration, to: &Recorder<'_>) {
+        self.end(outcome, elapsed, to);
+    }
 }
 
 impl<O: Operation> Described for O {
@@ -191,9 +226,8 @@ impl Telemetry {
     #[inline]
     fn start_under_any<O: Operation>(self, parent: Option<&Current>, operation: O) -> Running<O> {
         Running(self.active().map(|active| {
-            let since = Moment::now();
-            let span = active.tracer.start(parent, since.unix, &operation);
-            Started { active, span, since, operation }
+            let head = Head::start(active, parent, &operation);
+            Started { head, operation }
         }))
     }
 
@@ -216,10 +250,20 @@ impl Telemetry {
     }
 }
 
-impl<O: Operation> Ended for Over<O> {
+impl Head {
+    #[inline(never)]
+    fn start(active: &'static Active, parent: Option<&Current>, operation: &dyn Described) -> Self {
+        let since = Moment::now();
+        let span = active.tracer.start(parent, since.unix, operation);
+        Self { active, span, since, outcome: Outcome::Succeeded, elapsed: Duration::ZERO, time: 0 }
+    }
+}
+
+impl Over {
     /// Ends the span, when the operation has added to it what is known only now.
     fn write(&mut self) {
-        let Self { started: Started { active, span, since, operation }, outcome, elapsed, time } = self;
+        let Self { head: Head { active, span, since, outcome, elapsed, time }, operation } = self;
+        let operation = operation.told();
         // Where it is, not moved any more: a list of attributes is half a kilobyte.
         let ending = RefCell::new(Ending { time: *time, attributes: AttributeList::new(), status: Status::Unset });
         let described = (span.is_recording && active.tracer.tells_at_the_end())
@@ -231,7 +275,7 @@ impl<O: Operation> Ended for Over<O> {
             Outcome::Abandoned(Some(error_type)) => to.fail((*error_type).into(), "given up by the caller".into()),
         }
         // What is measured at the end belongs to the operation's span, not to whoever waits for it.
-        exemplars::measured_in(&span.current.ids(), *time, || operation.end(outcome, *elapsed, &to));
+        exemplars::measured_in(&span.current.ids(), *time, || operation.tell(outcome, *elapsed, &to));
         if span.is_recording {
             active.tracer.end(span, since.unix, described, &mut ending.borrow_mut());
         }
@@ -241,13 +285,13 @@ impl<O: Operation> Ended for Over<O> {
 impl<O: Operation> Running<O> {
     /// Makes the operation's span the current one, until the guard is dropped; nothing if telemetry is off.
     pub(crate) fn enter(&self) -> Option<Entered> {
-        self.0.as_ref().map(|started| started.span.enter())
+        self.0.as_ref().map(|started| started.head.span.enter())
     }
 
     /// Runs a future with the operation's span as the current one at every poll.
     pub(crate) fn within<W: Future>(&self, work: W) -> Within<W> {
-        let of = |started: &Started<O>| (started.span.current.clone(), started.span.context.clone());
-        Within { work, span: self.0.as_ref().map(of) }
+        let of = |span: &OpenSpan| (span.current.clone(), span.context.clone());
+        Within { work, span: self.0.as_ref().map(|started| of(&started.head.span)) }
     }
 
     /// The operation itself, to note what becomes known while it runs; `None` if telemetry is off.
@@ -255,6 +299,7 @@ impl<O: Operation> Running<O> {
         self.0.as_mut().map(|started| &mut started.operation)
     }
 
+    #[inline]
     pub(crate) fn finish<E: Failure>(self, result: &Result<O::Output, E>) {
         match result {
             Ok(output) => self.succeed(output),
@@ -262,44 +307,50 @@ impl<O: Operation> Running<O> {
         }
     }
 
+    #[inline]
     pub(crate) fn succeed(mut self, output: &O::Output) {
-        self.end(|operation| {
+        if let Some(Started { head, mut operation }) = self.0.take() {
             operation.note(output);
-            Outcome::Succeeded
-        });
+            over(head, Outcome::Succeeded, operation.any());
+        }
     }
 
     #[cold]
     pub(crate) fn fail(mut self, failure: &dyn Failure) {
-        self.end(|_| Outcome::failed(failure));
-    }
-
-    #[inline]
-    fn end(&mut self, outcome: impl FnOnce(&mut O) -> Outcome) {
-        let Some(mut started) = self.0.take() else { return };
-        let (elapsed, time) = started.since.elapsed();
-        let outcome = outcome(&mut started.operation);
-        let active = started.active;
-        let mut over = Over { started, outcome, elapsed, time };
-        if active.tracer.tells_at_the_end() {
-            active.held_back.take(Box::new(over));
-        } else {
-            // The SDK's spans end when they do.
-            over.write();
+        if let Some(Started { head, operation }) = self.0.take() {
+            over(head, Outcome::failed(failure), operation.any());
         }
     }
 
     #[cold]
     fn abandon(&mut self) {
-        self.end(|operation| Outcome::Abandoned(operation.abandoned_as()));
+        if let Some(Started { head, operation }) = self.0.take() {
+            over(head, Outcome::Abandoned(operation.abandoned_as()), operation.any());
+        }
     }
 }
 
 impl<O: Operation> Drop for Running<O> {
+    #[inline]
     fn drop(&mut self) {
         if self.0.is_some() {
             self.abandon();
         }
+    }
+}
+
+/// Ends an operation, which may be told later.
+#[inline(never)]
+fn over(mut head: Head, outcome: Outcome, operation: Any) {
+    (head.elapsed, head.time) = head.since.elapsed();
+    head.outcome = outcome;
+    let active = head.active;
+    let mut over = Over { head, operation };
+    if active.tracer.tells_at_the_end() {
+        active.held_back.take(over);
+    } else {
+        // The SDK's spans end when they do.
+        over.write();
     }
 }
 

@@ -1,13 +1,9 @@
 //! How a context crosses the process boundary.
 
-use std::str::FromStr as _;
+use std::{str::FromStr as _, sync::Arc};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use opentelemetry::{
-    Context, SpanId, TraceFlags, TraceId,
-    propagation::TextMapPropagator as _,
-    trace::{SpanContext, TraceState},
-};
+use opentelemetry::{Context, SpanId, TraceFlags, TraceId, propagation::TextMapPropagator as _, trace::TraceState};
 use opentelemetry_http::{HeaderExtractor, HeaderInjector};
 use opentelemetry_sdk::propagation::BaggagePropagator;
 
@@ -17,6 +13,15 @@ use crate::config::Propagator;
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 const BAGGAGE: HeaderName = HeaderName::from_static("baggage");
+
+/// To look for them without making a name each time.
+static NAMES: Names = Names { traceparent: TRACEPARENT, tracestate: TRACESTATE, baggage: BAGGAGE };
+
+struct Names {
+    traceparent: HeaderName,
+    tracestate: HeaderName,
+    baggage: HeaderName,
+}
 
 /// Length of a `traceparent`: version, trace id, parent id, flags.
 const TRACEPARENT_LENGTH: usize = 2 + 1 + 32 + 1 + 16 + 1 + 2;
@@ -41,69 +46,67 @@ impl Propagation {
     }
 
     /// The context a request came with.
+    #[inline(never)]
     pub(super) fn extract(&self, headers: &HeaderMap) -> Current {
-        let parent = if self.trace_context { remote_parent(headers) } else { None };
-        let baggage = self
-            .baggage
-            .as_ref()
-            .filter(|_| headers.contains_key(BAGGAGE))
-            .map(|baggage| baggage.extract_with_context(&Context::new(), &HeaderExtractor(headers)));
-        match (parent, baggage) {
-            (None, None) => Current::NONE,
-            (parent, baggage) => Current::of(&parent.unwrap_or(SpanContext::NONE), baggage),
-        }
+        let traceparent = if self.trace_context { headers.get(&NAMES.traceparent) } else { None };
+        let parent = traceparent.and_then(|value| read_traceparent(value.as_bytes()));
+        let ids = parent.map_or(Ids::NONE, |(trace_id, span_id, flags)| Ids {
+            trace_id,
+            span_id,
+            flags: flags & TraceFlags::SAMPLED,
+            is_remote: true,
+        });
+        let state = parent.and_then(|_| headers.get(&NAMES.tracestate));
+        let baggage = self.baggage.as_ref().filter(|_| headers.get(&NAMES.baggage).is_some());
+        let more = if state.is_some() || baggage.is_some() { more(state, baggage, headers) } else { None };
+        Current::new(ids, more)
     }
 
     /// Puts a context into the headers of a request we send.
-    pub(super) fn inject(&self, current: &Current, headers: &mut HeaderMap) {
-        self.each(current, &mut |name, value| {
-            // Digits, dashes, and a state that was read from a header: nothing that a header cannot hold.
-            if let Ok(mut value) = HeaderValue::from_str(value) {
-                // To HPACK it says: not to be remembered. It never comes again, and would put something out that does.
-                value.set_sensitive(true);
-                headers.insert(name, value);
-            }
-        });
-    }
-
     #[inline(never)]
-    fn each(&self, current: &Current, set: &mut dyn FnMut(HeaderName, &str)) {
+    pub(super) fn inject(&self, current: &Current, headers: &mut HeaderMap) {
         let ids = current.ids();
         if self.trace_context && ids.is_valid() {
-            let header = traceparent(&ids);
-            // ASCII by construction.
-            set(TRACEPARENT, std::str::from_utf8(&header).unwrap_or_default());
+            set(headers, TRACEPARENT, &traceparent(&ids));
         }
         if let Some(more) = current.more() {
-            self.rest(ids.is_valid(), more, set);
+            self.inject_more(ids.is_valid(), more, headers);
         }
     }
 
     #[cold]
-    fn rest(&self, has_span: bool, more: &More, set: &mut dyn FnMut(HeaderName, &str)) {
-        if self.trace_context && has_span {
-            set_state(&more.trace_state, set);
+    fn inject_more(&self, has_span: bool, more: &More, headers: &mut HeaderMap) {
+        // An empty state says nothing and is left out.
+        let state = more.trace_state.header();
+        if self.trace_context && has_span && !state.is_empty() {
+            set(headers, TRACESTATE, state.as_bytes());
         }
         if let (Some(baggage), Some(context)) = (&self.baggage, &more.baggage) {
-            set_baggage(baggage, context, set);
+            let mut written = HeaderMap::new();
+            baggage.inject_context(context, &mut HeaderInjector(&mut written));
+            if let Some(value) = written.get(BAGGAGE) {
+                set(headers, BAGGAGE, value.as_bytes());
+            }
         }
     }
 }
 
-/// An empty state says nothing and is left out.
-fn set_state(state: &TraceState, set: &mut dyn FnMut(HeaderName, &str)) {
-    let state = state.header();
-    if !state.is_empty() {
-        set(TRACESTATE, &state);
+fn set(headers: &mut HeaderMap, name: HeaderName, value: &[u8]) {
+    // Digits, dashes, and a state that was read from a header: nothing that a header cannot hold.
+    if let Ok(mut value) = HeaderValue::from_bytes(value) {
+        // To HPACK it says: not to be remembered. It never comes again, and would put something out that does.
+        value.set_sensitive(true);
+        headers.insert(name, value);
     }
 }
 
-fn set_baggage(baggage: &BaggagePropagator, context: &Context, set: &mut dyn FnMut(HeaderName, &str)) {
-    let mut headers = HeaderMap::new();
-    baggage.inject_context(context, &mut HeaderInjector(&mut headers));
-    if let Some(text) = headers.get(BAGGAGE).and_then(|value| value.to_str().ok()) {
-        set(BAGGAGE, text);
-    }
+/// A state that cannot be read is dropped, the parent is not.
+#[cold]
+fn more(state: Option<&HeaderValue>, baggage: Option<&BaggagePropagator>, headers: &HeaderMap) -> Option<Arc<More>> {
+    let state = state.and_then(|state| state.to_str().ok()).and_then(|state| TraceState::from_str(state).ok());
+    let trace_state = state.unwrap_or_default();
+    let baggage = baggage.map(|baggage| baggage.extract_with_context(&Context::new(), &HeaderExtractor(headers)));
+    (trace_state != TraceState::NONE || baggage.is_some()).then(|| Arc::new(More { trace_state, baggage }))
 }
 
 /// `00-<trace id>-<parent id>-<flags>`, of the flags only whether the trace is sampled.
@@ -119,19 +122,12 @@ fn traceparent(ids: &Ids) -> [u8; TRACEPARENT_LENGTH] {
 /// Writes bytes as lower-case hexadecimal digits, two each.
 #[inline(never)]
 pub(super) fn hex(out: &mut [u8], bytes: &[u8]) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    // Reckoned, not looked up: a table is one more place to fetch.
+    let digit = |number: u8| number + if number < 10 { b'0' } else { b'a' - 10 };
     for (pair, byte) in out.chunks_exact_mut(2).zip(bytes) {
-        pair[0] = DIGITS[usize::from(byte >> 4)];
-        pair[1] = DIGITS[usize::from(byte & 15)];
+        pair[0] = digit(byte >> 4);
+        pair[1] = digit(byte & 15);
     }
-}
-
-fn remote_parent(headers: &HeaderMap) -> Option<SpanContext> {
-    let (trace_id, span_id, flags) = read_traceparent(headers.get(TRACEPARENT)?.as_bytes())?;
-    let state = headers.get(TRACESTATE).and_then(|state| state.to_str().ok());
-    // A state that cannot be read is dropped, the parent is not.
-    let state = state.and_then(|state| TraceState::from_str(state).ok()).unwrap_or_default();
-    Some(SpanContext::new(trace_id, span_id, flags & TraceFlags::SAMPLED, true, state))
 }
 
 /// Reads `version-traceid-parentid-flags`: lower-case hexadecimal fields of 2, 32, 16 and 2 digits, ids other than zero,
@@ -168,7 +164,7 @@ fn number(digits: &[u8]) -> Option<u128> {
 
 #[cfg(test)]
 mod tests {
-    use opentelemetry::baggage::BaggageExt as _;
+    use opentelemetry::{baggage::BaggageExt as _, trace::SpanContext};
 
     use super::*;
 

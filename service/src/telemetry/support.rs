@@ -13,7 +13,7 @@ use std::{
 
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 
-use super::{Operation, Outcome, Providers, Recorder};
+use super::{Operation, Outcome, Providers, Recorder, spans::Any};
 use crate::config::Config;
 
 /// A collector that takes everything, and counts the requests.
@@ -61,6 +61,10 @@ impl Work {
 
 impl Operation for Work {
     type Output = ();
+
+    fn any(self) -> Any {
+        Any::Other(Box::new(self))
+    }
 
     fn name(&self) -> Cow<'static, str> {
         "work".into()

@@ -35,12 +35,12 @@ pub(super) struct OpenSpan {
 }
 
 /// What a span says from its start on. It is asked when that is needed, which may be at its end.
-pub(super) trait Described {
+pub(crate) trait Described {
     /// Lists the attributes, if none are prepared.
     fn describe(&self, attributes: &mut AttributeList) -> Description;
 }
 
-pub(super) struct Description {
+pub(crate) struct Description {
     pub(super) name: Cow<'static, str>,
     pub(super) kind: SpanKind,
     pub(super) prepared: Option<&'static Prepared>,
@@ -108,7 +108,7 @@ impl Tracer {
 
 impl OpenSpan {
     /// Makes it the current one.
-    #[inline(never)]
+    #[inline]
     pub(super) fn enter(&self) -> Entered {
         self.current.enter(self.context.as_ref())
     }

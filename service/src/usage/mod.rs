@@ -1,7 +1,7 @@
 //! What the model server was asked, what it counted, and what that costs.
 //!
-//! One call of `UsageMonitor` records both the plain numbers of `GET /api/usage` and the counters of `/metrics`, so
-//! the two cannot disagree.
+//! The plain numbers of `GET /api/usage` and the counters of `/metrics` are read from one `UsageMonitor`, so that the two
+//! cannot disagree.
 
 mod minutes;
 mod monitor;
@@ -15,5 +15,5 @@ pub use self::{
     prices::{Price, price},
     rate_limit::RateLimit,
     recommendations::Recommendation,
-    report::{MinuteCount, ModelUsage, Operation, Totals, UsageReport},
+    report::{CacheUsage, MinuteCount, ModelUsage, Operation, Totals, UsageReport},
 };

@@ -14,14 +14,13 @@ use super::{
 };
 use crate::{
     clients::{Completion, TokenUsage},
-    telemetry::{Telemetry, metrics::TokenType},
+    telemetry::{Telemetry, metrics::usage::UsageCounts},
 };
 
 /// Counts calls and tokens; see the module.
 pub(crate) struct UsageMonitor {
-    telemetry: Telemetry,
     started: Instant,
-    numbers: Mutex<Numbers>,
+    numbers: Arc<Mutex<Numbers>>,
 }
 
 #[derive(Default)]
@@ -55,25 +54,23 @@ pub(crate) struct ChatRecording {
 }
 
 impl UsageMonitor {
+    /// One that `telemetry` shows the counts of.
     pub(crate) fn new(telemetry: Telemetry) -> Self {
-        Self { telemetry, started: Instant::now(), numbers: Mutex::default() }
+        let numbers = Arc::<Mutex<Numbers>>::default();
+        let shown = Arc::clone(&numbers);
+        telemetry.observe_usage(move || lock(&shown).counted());
+        Self { started: Instant::now(), numbers }
     }
 
     /// A call of the embedding model begins.
     pub(crate) fn embedding_call(self: &Arc<Self>, model: &'static str) -> EmbeddingRecording {
         self.begin(Operation::Embeddings, model);
-        if let Some(metrics) = self.telemetry.metrics() {
-            metrics.rag.embedding_call(model);
-        }
         EmbeddingRecording { monitor: Arc::clone(self), model }
     }
 
     /// A call of the chat model begins.
     pub(crate) fn chat_call(self: &Arc<Self>, model: &'static str) -> ChatRecording {
         self.begin(Operation::Chat, model);
-        if let Some(metrics) = self.telemetry.metrics() {
-            metrics.rag.chat_call(model);
-        }
         ChatRecording { monitor: Arc::clone(self), model }
     }
 
@@ -81,9 +78,6 @@ impl UsageMonitor {
     pub(crate) fn embedding_lookup(&self, hit: bool) {
         let cache = &mut self.numbers().cache;
         *(if hit { &mut cache.hits } else { &mut cache.misses }) += 1;
-        if let Some(metrics) = self.telemetry.metrics() {
-            metrics.rag.embedding_cache(hit);
-        }
     }
 
     /// The model server answered.
@@ -94,7 +88,7 @@ impl UsageMonitor {
     pub(crate) fn report(&self) -> UsageReport {
         let now = SystemTime::now();
         let numbers = self.numbers();
-        let models: Vec<ModelUsage> = numbers.models.iter().map(model_usage).collect();
+        let models = numbers.counted().models;
         let mut report = UsageReport {
             uptime_seconds: self.started.elapsed().as_secs(),
             totals: totals(&models),
@@ -119,10 +113,14 @@ impl UsageMonitor {
         numbers.counts(operation, model).calls += 1;
     }
 
-    /// Counting goes on after a panic of another thread: a number may be off by one, but none is broken.
     fn numbers(&self) -> MutexGuard<'_, Numbers> {
-        self.numbers.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.numbers)
     }
+}
+
+/// Counting goes on after a panic of another thread: a number may be off by one, but none is broken.
+fn lock(numbers: &Mutex<Numbers>) -> MutexGuard<'_, Numbers> {
+    numbers.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl EmbeddingRecording {
@@ -135,9 +133,6 @@ impl EmbeddingRecording {
             return;
         };
         counts.prompt_tokens += tokens;
-        if let Some(metrics) = self.monitor.telemetry.metrics() {
-            metrics.rag.embedding_tokens(self.model, tokens);
-        }
     }
 }
 
@@ -156,10 +151,6 @@ impl ChatRecording {
         let counts = numbers.counts(Operation::Chat, self.model);
         counts.prompt_tokens += usage.prompt;
         counts.completion_tokens += usage.completion;
-        if let Some(metrics) = self.monitor.telemetry.metrics() {
-            metrics.rag.chat_tokens(self.model, TokenType::Prompt, usage.prompt);
-            metrics.rag.chat_tokens(self.model, TokenType::Completion, usage.completion);
-        }
     }
 
     pub(crate) fn failed(self) {
@@ -168,6 +159,10 @@ impl ChatRecording {
 }
 
 impl Numbers {
+    fn counted(&self) -> UsageCounts {
+        UsageCounts { models: self.models.iter().map(model_usage).collect(), cache: self.cache }
+    }
+
     fn counts(&mut self, operation: Operation, model: &str) -> &mut Counts {
         self.models.entry((operation, model.to_owned())).or_default()
     }

@@ -2,14 +2,14 @@
 
 use std::{
     collections::VecDeque,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use super::{BatchConfig, Loss};
-use crate::encode::envelope::{self, EncodedScope};
+use crate::{
+    encode::envelope::{self, EncodedScope},
+    shards::Shards,
+};
 
 /// A batch is full at this many bytes, however few items it has: collectors take 4 MiB a gRPC message unless told
 /// otherwise (<https://pkg.go.dev/google.golang.org/grpc#MaxRecvMsgSize>), and an item of the limit's size must still
@@ -21,9 +21,6 @@ const QUEUE_BYTES: usize = 64 << 20;
 
 /// Buffers kept to be filled again.
 const SPARE_BUFFERS: usize = 8;
-
-/// More buffers than this have no use: a machine's threads rarely end spans at the very same moment.
-const MOST_SHARDS: usize = 32;
 
 /// Items of one scope, as the fields of a request.
 #[derive(Debug)]
@@ -40,11 +37,7 @@ pub(crate) struct Batch {
     bytes: usize,
 }
 
-/// A buffer that a few threads write to. In a cache line of its own: its neighbours belong to other threads.
-#[derive(Default)]
-#[repr(align(128))]
-struct Shard(Mutex<Filling>);
-
+/// A buffer that a few threads write to.
 #[derive(Default)]
 struct Filling {
     batch: Batch,
@@ -63,7 +56,7 @@ struct Queue {
 
 /// Everything that waits for its export. Memory is bounded: by the queue's limits, and a batch for each shard.
 pub(crate) struct Buffers {
-    shards: Box<[Shard]>,
+    shards: Shards<Filling>,
     queue: Mutex<Queue>,
     most_queued: usize,
     full_items: usize,
@@ -83,7 +76,7 @@ pub(crate) enum Taken {
 impl Buffers {
     pub(crate) fn new(config: &BatchConfig) -> Self {
         Self {
-            shards: (0..shards()).map(|_| Shard::default()).collect(),
+            shards: Shards::default(),
             queue: Mutex::default(),
             most_queued: config.max_queue_size,
             full_items: config.max_export_batch_size.clamp(1, config.max_queue_size.max(1)),
@@ -92,7 +85,7 @@ impl Buffers {
 
     /// Takes an encoded item. Costs a lock that other threads rarely hold, and a copy.
     pub(crate) fn push(&self, scope: &Arc<EncodedScope>, item: &[u8]) -> Taken {
-        let mut filling = lock(&self.shards[shard_of_thread(self.shards.len())].0);
+        let mut filling = self.shards.mine();
         if filling.closed {
             return Taken::Lost(Loss::AlreadyShutdown);
         }
@@ -124,8 +117,7 @@ impl Buffers {
     /// `close`, they take nothing more.
     pub(crate) fn gather(&self, close: bool) {
         let mut gathered: Vec<Batch> = Vec::new();
-        for shard in &self.shards {
-            let mut filling = lock(&shard.0);
+        for mut filling in self.shards.each() {
             filling.closed |= close;
             let batch = std::mem::take(&mut filling.batch);
             drop(filling);
@@ -197,25 +189,7 @@ impl Queue {
     }
 }
 
-/// Nothing that can panic is done under these locks but growing a buffer, which leaves it whole.
+/// As for the shards.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// How many shards there are of what all threads write.
-pub(crate) fn shards() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from).next_power_of_two().min(MOST_SHARDS)
-}
-
-/// The current thread's, of so many shards.
-pub(crate) fn shard_of_thread(shards: usize) -> usize {
-    thread_number() % shards
-}
-
-/// A number of the current thread. Threads that end leave theirs unused: only its last bits are looked at.
-fn thread_number() -> usize {
-    static NEXT: AtomicUsize = AtomicUsize::new(0);
-    thread_local!(static NUMBER: usize = NEXT.fetch_add(1, Ordering::Relaxed));
-    // A thread that is ending has lost its number; any will do.
-    NUMBER.try_with(|number| *number).unwrap_or_default()
 }

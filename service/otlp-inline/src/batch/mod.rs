@@ -16,7 +16,7 @@ use std::{
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use tokio::sync::{Notify, watch};
 
-pub(crate) use self::buffer::{Batch, shard_of_thread, shards};
+pub(crate) use self::buffer::Batch;
 use self::buffer::{Buffers, Taken};
 use crate::{
     encode::envelope::{EncodedResource, EncodedScope},
@@ -63,15 +63,15 @@ struct Shared {
     buffers: Buffers,
     stats: Stats,
     wake: Notify,
-    is_shut_down: AtomicBool,
+    is_shut_down: Arc<AtomicBool>,
     /// Who waits for what has ended so far to be exported.
     flushes: Mutex<Vec<mpsc::Sender<bool>>>,
     /// Told before what waits is gathered, if somebody holds something back.
-    held_back: Option<HeldBack>,
+    held_back: Option<WriteHeldBack>,
 }
 
-/// Has what is held back recorded.
-pub(crate) type HeldBack = Box<dyn Fn() + Send + Sync>;
+/// Has what is held back recorded; with `true`, for the last time.
+pub(crate) type WriteHeldBack = Box<dyn Fn(bool) + Send + Sync>;
 
 /// How long a drop waits for the last export; the SDK's own default for a shutdown.
 const LAST_EXPORT: Duration = Duration::from_secs(5);
@@ -85,7 +85,7 @@ impl Pipeline {
         otlp: &Otlp,
         resource: EncodedResource,
         stats: Stats,
-        held_back: Option<HeldBack>,
+        held_back: Option<WriteHeldBack>,
     ) -> Result<Self, TransportError> {
         let signal = stats.signal();
         let connector = otlp.connector(signal)?;
@@ -93,7 +93,7 @@ impl Pipeline {
             buffers: Buffers::new(&config),
             stats,
             wake: Notify::new(),
-            is_shut_down: AtomicBool::new(false),
+            is_shut_down: Arc::default(),
             flushes: Mutex::default(),
             held_back,
         });
@@ -117,8 +117,8 @@ impl Pipeline {
     }
 
     /// Whether [`Self::shutdown`] was called: nothing is worth recording any more.
-    pub(crate) fn is_shut_down(&self) -> bool {
-        self.shared.is_shut_down.load(Ordering::Relaxed)
+    pub(crate) fn is_shut_down(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.shared.is_shut_down)
     }
 
     /// Exports what has ended so far, and waits for it.

@@ -65,7 +65,7 @@ impl Worker {
             if timed_out || stopping || !flushes.is_empty() {
                 if let Some(held_back) = &self.shared.held_back {
                     // It is somebody else's code, and others' spans are to be exported all the same.
-                    let _ = catch_unwind(AssertUnwindSafe(held_back));
+                    let _ = catch_unwind(AssertUnwindSafe(|| held_back(stopping)));
                 }
                 self.shared.buffers.gather(stopping);
                 due = tokio::time::Instant::now() + config.scheduled_delay;

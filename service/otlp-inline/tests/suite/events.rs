@@ -1,6 +1,6 @@
 //! What a collector gets of an event of `tracing` is what the stock bridge and exporter send of it.
 
-use std::{error::Error, fmt, sync::Arc};
+use std::{error::Error, fmt, sync::Arc, time::Duration};
 
 use opentelemetry::{
     SpanId, TraceFlags, TraceId,
@@ -127,4 +127,60 @@ fn what_is_logged_while_telemetry_is_suppressed_is_not_exported() {
 
     flushed(&exporter.force_flush());
     assert!(sink.take_logs().is_empty());
+}
+
+/// How many records have arrived.
+fn arrived(sink: &Sink) -> usize {
+    records(sink.take_logs()).iter().map(|(_, records)| records.len()).sum()
+}
+
+#[test]
+fn events_that_are_held_back_arrive_when_the_last_of_the_exporter_is_gone() {
+    let sink = Sink::default();
+    let exporter = exporter(&sink);
+    let subscriber = Registry::default().with(exporter.layer());
+    drop(exporter);
+
+    with_default(subscriber, || tracing::info!(target: "app", "the last words"));
+
+    assert_eq!(arrived(&sink), 1);
+}
+
+#[test]
+fn an_event_after_the_shutdown_is_counted_as_lost() {
+    let sink = Sink::default();
+    let exporter = exporter(&sink);
+
+    with_default(Registry::default().with(exporter.layer()), || {
+        tracing::info!(target: "app", "in time");
+        flushed(&exporter.shutdown_with_timeout(Duration::from_secs(5)));
+        tracing::info!(target: "app", "too late");
+    });
+
+    let counts = exporter.counts();
+    assert_eq!((arrived(&sink), counts.exported, counts.after_shutdown), (1, 1, 1));
+}
+
+#[test]
+fn events_of_threads_that_flush_meanwhile_arrive_once() {
+    let sink = Sink::default();
+    let exporter = exporter(&sink);
+
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                with_default(Registry::default().with(exporter.layer()), || {
+                    for number in 0..500 {
+                        tracing::info!(target: "app", number, "one of many");
+                        if number % 50 == 0 {
+                            flushed(&exporter.force_flush());
+                        }
+                    }
+                });
+            });
+        }
+    });
+    flushed(&exporter.force_flush());
+
+    assert_eq!(arrived(&sink), 2_000);
 }

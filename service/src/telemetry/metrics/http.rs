@@ -1,22 +1,30 @@
 //! HTTP, both sides. Buckets as the conventions give them.
 
-use std::{borrow::Cow, time::Duration};
+use std::{
+    borrow::Cow,
+    sync::{
+        OnceLock,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use opentelemetry::{KeyValue, Value};
 
-use super::{Histogram, Instruments, KnownHistogram, KnownUpDownCounter, UpDownCounter};
-use crate::telemetry::{names::attribute, scratch::with_attributes};
+use super::{Histogram, Instruments, KnownHistogram};
+use crate::telemetry::{few::Few, names::attribute, scratch::with_attributes};
 
 const BUCKETS: [f64; 14] = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
 
 pub(crate) struct HttpMetrics {
     server_duration: Histogram<f64>,
-    server_active: UpDownCounter,
+    /// Kept for good, as the instruments are.
+    active: &'static Few<Active>,
     client_duration: Histogram<f64>,
 }
 
 /// The labels of `http.server.active_requests`.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ActiveLabels {
     pub(crate) method: &'static str,
     pub(crate) scheme: &'static str,
@@ -40,19 +48,40 @@ pub(crate) struct ClientLabels {
     pub(crate) error_type: Option<Cow<'static, str>>,
 }
 
+/// As many methods as the conventions know, and `_OTHER`.
+const MOST_ACTIVE: usize = 10;
+
+/// Requests that are being answered. Counted here and read when they are shown: a count in the SDK is five places to fetch in
+/// the middle of a request.
+struct Active {
+    labels: ActiveLabels,
+    count: AtomicI64,
+}
+
+/// Requests that always have the same labels: found at the first of them, held from then on.
+#[derive(Default)]
+pub(crate) struct KnownActive(OnceLock<Option<&'static Active>>);
+
 impl HttpMetrics {
     pub(super) fn new(make: &mut Instruments<'_>) -> Self {
+        let active: &'static Few<Active> = Box::leak(Box::default());
+        make.meter()
+            .i64_observable_up_down_counter("http.server.active_requests")
+            .with_unit("{request}")
+            .with_description("Number of active HTTP server requests.")
+            .with_callback(move |observer| {
+                for Active { labels, count } in active.each() {
+                    observer.observe(count.load(Ordering::Relaxed), &labels.list());
+                }
+            })
+            .build();
         Self {
             server_duration: make.seconds(
                 "http.server.request.duration",
                 "Duration of HTTP server requests, to the last byte of the body.",
                 &BUCKETS,
             ),
-            server_active: make.up_down_counter(
-                "http.server.active_requests",
-                "{request}",
-                "Number of active HTTP server requests.",
-            ),
+            active,
             client_duration: make.seconds(
                 "http.client.request.duration",
                 "Duration of HTTP client requests, to the end of the response's head.",
@@ -61,13 +90,25 @@ impl HttpMetrics {
         }
     }
 
-    pub(crate) fn server_request_active(&self, labels: ActiveLabels, change: i64) {
-        self.server_active.record(change, &labels.list());
+    /// Counts requests as active, or with -1 as active no more. `known` is for those that have these labels always.
+    pub(crate) fn server_active(&self, known: Option<&KnownActive>, labels: ActiveLabels, change: i64) {
+        let active = match known {
+            Some(known) => *known.0.get_or_init(|| self.active(labels)),
+            None => self.active(labels),
+        };
+        if let Some(active) = active {
+            active.count.fetch_add(change, Ordering::Relaxed);
+        }
     }
 
-    /// The same for requests of a kind whose series is known after the first.
-    pub(crate) fn server_usual_active(&self, known: &KnownUpDownCounter, labels: ActiveLabels, change: i64) {
-        self.server_active.record_known(known, change, |list| list.extend(labels.list()));
+    /// `None` of one too many.
+    #[cold]
+    fn active(&self, labels: ActiveLabels) -> Option<&'static Active> {
+        self.active.find_or_add(
+            |active| active.labels == labels,
+            MOST_ACTIVE,
+            || Active { labels, count: AtomicI64::new(0) },
+        )
     }
 
     pub(crate) fn server_request(&self, elapsed: Duration, labels: &ServerLabels) {

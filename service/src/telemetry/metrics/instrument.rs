@@ -1,19 +1,15 @@
-//! Instruments that look a series up once, queue what is measured, and remember exemplars.
+//! Instruments that look a series up once, and remember exemplars.
 
-use std::{
-    marker::PhantomData,
-    sync::{Arc, OnceLock, PoisonError, RwLock},
-};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use opentelemetry::{
     KeyValue,
-    metrics::{self, BoundCounter, BoundHistogram, BoundUpDownCounter},
+    metrics::{self, BoundCounter, BoundHistogram},
 };
 use rustc_hash::FxHashMap;
 
-use super::queue::{self, Queue, SeriesId};
 use crate::telemetry::{
-    exemplars::{self, Exemplars, Reservoir, Slot, Source},
+    exemplars::{self, Exemplars, Reservoir, Slot},
     scratch::with_attributes,
 };
 
@@ -26,7 +22,6 @@ pub(crate) struct Instruments<'m> {
     shown: bool,
     /// `None`: no exemplars are kept.
     exemplars: Option<Exemplars>,
-    queue: Arc<Queue>,
 }
 
 /// A histogram.
@@ -38,16 +33,7 @@ pub(crate) type Counter = Instrument<metrics::Counter<u64>>;
 /// A known series of a histogram.
 pub(crate) type KnownHistogram<T> = Known<metrics::Histogram<T>>;
 
-/// A known series of a counter.
-pub(crate) type KnownCounter = Known<metrics::Counter<u64>>;
-
-/// A known series of a number that goes up and down.
-pub(crate) type KnownUpDownCounter = Known<metrics::UpDownCounter<i64>>;
-
-/// A number that goes up and down.
-pub(crate) type UpDownCounter = Instrument<metrics::UpDownCounter<i64>>;
-
-/// An instrument of the API, whose measurements are queued.
+/// An instrument of the API.
 ///
 /// The SDK finds the series of a measurement by a hash and a comparison of all its attributes, made to withstand
 /// attributes that somebody chose to collide. The labels here are the service's own, so a cheaper hash does, once for
@@ -57,17 +43,17 @@ pub(crate) struct Instrument<I: Bind> {
     /// Whether anybody shows what is measured.
     shown: bool,
     exemplars: Option<Arc<Reservoir>>,
-    queue: Arc<Queue>,
-    series: RwLock<ByLabels<SeriesId>>,
+    series: RwLock<ByLabels<Arc<Series<I>>>>,
 }
 
 /// A series that is measured from one place again and again: found at the first measurement, held from then on.
-pub(crate) struct Known<I>(OnceLock<SeriesId>, PhantomData<fn(I)>);
+pub(crate) struct Known<I: Bind>(OnceLock<Arc<Series<I>>>);
 
 /// By the labels in the order in which they are given.
 type ByLabels<T> = FxHashMap<Box<[KeyValue]>, T>;
 
-struct Series<I: Bind> {
+/// A series that is held.
+pub(crate) struct Series<I: Bind> {
     bound: I::Bound,
     exemplars: Option<Arc<Slot>>,
 }
@@ -82,9 +68,6 @@ pub(crate) trait Bind: 'static {
     fn record_unbound(&self, number: Self::Number, labels: &[KeyValue]);
     /// Prometheus knows doubles only.
     fn double(number: Self::Number) -> f64;
-    /// As it is written into the queue.
-    fn to_bits(number: Self::Number) -> u64;
-    fn from_bits(bits: u64) -> Self::Number;
 }
 
 impl<I: Bind> Instrument<I> {
@@ -98,25 +81,9 @@ impl<I: Bind> Instrument<I> {
     /// Records a measurement of a series whose labels are always the same: they are asked for once.
     pub(super) fn record_known(&self, known: &Known<I>, number: I::Number, labels: impl FnOnce(&mut Vec<KeyValue>)) {
         if let Some(series) = known.0.get() {
-            self.queue.push(*series, I::to_bits(number));
+            series.record(number);
         } else if self.shown {
             self.get_to_know(known, number, labels);
-        }
-    }
-
-    /// The same, of a series that there may be too many of.
-    pub(super) fn record_if_known(
-        &self,
-        known: Option<&Known<I>>,
-        number: I::Number,
-        labels: impl FnOnce(&mut Vec<KeyValue>),
-    ) {
-        match known {
-            Some(known) => self.record_known(known, number, labels),
-            None => with_attributes(|list| {
-                labels(list);
-                self.record(number, list);
-            }),
         }
     }
 
@@ -131,31 +98,31 @@ impl<I: Bind> Instrument<I> {
         });
     }
 
-    fn find_and_record(&self, number: I::Number, labels: &[KeyValue]) -> Option<SeriesId> {
-        let known = self.series.read().unwrap_or_else(PoisonError::into_inner).get(labels).copied();
+    fn find_and_record(&self, number: I::Number, labels: &[KeyValue]) -> Option<Arc<Series<I>>> {
+        let known = self.series.read().unwrap_or_else(PoisonError::into_inner).get(labels).cloned();
         let series = known.or_else(|| self.new_series(labels));
-        match series {
-            Some(series) => self.queue.push(series, I::to_bits(number)),
+        match &series {
+            Some(series) => series.record(number),
             None => self.record_unbound(number, labels),
         }
         series
     }
 
-    /// A series that can be queued for; `None` for one too many.
+    /// A series to hold; `None` for one too many.
     #[cold]
-    fn new_series(&self, labels: &[KeyValue]) -> Option<SeriesId> {
+    fn new_series(&self, labels: &[KeyValue]) -> Option<Arc<Series<I>>> {
         let mut known = self.series.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(series) = known.get(labels) {
-            return Some(*series);
+            return Some(Arc::clone(series));
         }
         if known.len() >= MAX_SERIES {
             return None;
         }
-        let series = self.queue.register(Box::new(Series::<I> {
+        let series = Arc::new(Series::<I> {
             bound: self.api.bind(labels),
             exemplars: self.exemplars.as_ref().and_then(|exemplars| exemplars.slot(labels)),
-        }));
-        known.insert(labels.into(), series);
+        });
+        known.insert(labels.into(), Arc::clone(&series));
         Some(series)
     }
 
@@ -171,19 +138,22 @@ impl<I: Bind> Instrument<I> {
     }
 }
 
-impl<I> Default for Known<I> {
+impl<I: Bind> Default for Known<I> {
     fn default() -> Self {
-        Self(OnceLock::new(), PhantomData)
+        Self(OnceLock::new())
     }
 }
 
-impl<I: Bind> queue::Series for Series<I> {
-    fn add(&self, number: u64, source: Option<&Source>) {
-        let number = I::from_bits(number);
+impl<I: Bind> Series<I> {
+    fn record(&self, number: I::Number) {
         I::record(&self.bound, number);
         // After the measurement, so that an exemplar is never shown in a bucket that does not count it yet.
-        if let (Some(exemplars), Some(source)) = (&self.exemplars, source) {
-            exemplars.offer(I::double(number), *source);
+        if let Some(exemplars) = &self.exemplars {
+            exemplars::with_source(|source| {
+                if let Some(source) = source {
+                    exemplars.offer(I::double(number), *source);
+                }
+            });
         }
     }
 }
@@ -192,13 +162,7 @@ impl<'m> Instruments<'m> {
     /// `shown`: whether anybody shows what is measured; nothing is measured otherwise.
     pub(crate) fn new(meter: &'m metrics::Meter, shown: bool, keep_exemplars: bool) -> Self {
         let exemplars = (shown && keep_exemplars).then(Exemplars::default);
-        let queue = Arc::new(Queue::new(exemplars.is_some()));
-        Self { meter, shown, exemplars, queue }
-    }
-
-    /// Where measurements wait; it is to be settled before they are shown.
-    pub(crate) fn queue(&self) -> Arc<Queue> {
-        Arc::clone(&self.queue)
+        Self { meter, shown, exemplars }
     }
 
     /// For instruments that are observed.
@@ -240,19 +204,13 @@ impl<'m> Instruments<'m> {
         self.instrument(instrument, exemplars)
     }
 
-    /// A number that goes up and down, which has no exemplars.
-    pub(super) fn up_down_counter(
-        &self,
-        name: &'static str,
-        unit: &'static str,
-        description: &'static str,
-    ) -> UpDownCounter {
-        let builder = self.meter.i64_up_down_counter(name).with_unit(unit).with_description(description);
-        self.instrument(builder.build(), None)
+    /// The exemplars of a counter that is read from elsewhere.
+    pub(super) fn exemplars_of(&mut self, counter: &'static str) -> Option<Arc<Reservoir>> {
+        self.reservoir(exported_name(counter, "_total"), &[])
     }
 
     fn instrument<I: Bind>(&self, api: I, exemplars: Option<Arc<Reservoir>>) -> Instrument<I> {
-        Instrument { api, shown: self.shown, exemplars, queue: Arc::clone(&self.queue), series: RwLock::default() }
+        Instrument { api, shown: self.shown, exemplars, series: RwLock::default() }
     }
 
     fn reservoir(&mut self, family: String, bounds: &[f64]) -> Option<Arc<Reservoir>> {
@@ -287,14 +245,6 @@ impl Bind for metrics::Histogram<f64> {
     fn double(number: f64) -> f64 {
         number
     }
-
-    fn to_bits(number: f64) -> u64 {
-        number.to_bits()
-    }
-
-    fn from_bits(bits: u64) -> f64 {
-        f64::from_bits(bits)
-    }
 }
 
 impl Bind for metrics::Histogram<u64> {
@@ -315,14 +265,6 @@ impl Bind for metrics::Histogram<u64> {
 
     fn double(number: u64) -> f64 {
         approximate(number)
-    }
-
-    fn to_bits(number: u64) -> u64 {
-        number
-    }
-
-    fn from_bits(bits: u64) -> u64 {
-        bits
     }
 }
 
@@ -345,47 +287,9 @@ impl Bind for metrics::Counter<u64> {
     fn double(number: u64) -> f64 {
         approximate(number)
     }
-
-    fn to_bits(number: u64) -> u64 {
-        number
-    }
-
-    fn from_bits(bits: u64) -> u64 {
-        bits
-    }
-}
-
-impl Bind for metrics::UpDownCounter<i64> {
-    type Number = i64;
-    type Bound = BoundUpDownCounter<i64>;
-
-    fn bind(&self, labels: &[KeyValue]) -> BoundUpDownCounter<i64> {
-        self.bind(labels)
-    }
-
-    fn record(bound: &BoundUpDownCounter<i64>, number: i64) {
-        bound.add(number);
-    }
-
-    fn record_unbound(&self, number: i64, labels: &[KeyValue]) {
-        self.add(number, labels);
-    }
-
-    /// It has no exemplars.
-    fn double(_: i64) -> f64 {
-        f64::NAN
-    }
-
-    fn to_bits(number: i64) -> u64 {
-        number.cast_unsigned()
-    }
-
-    fn from_bits(bits: u64) -> i64 {
-        bits.cast_signed()
-    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "Prometheus knows doubles only")]
-fn approximate(value: u64) -> f64 {
+pub(super) fn approximate(value: u64) -> f64 {
     value as f64
 }

@@ -6,23 +6,22 @@ pub(crate) mod gen_ai;
 pub(crate) mod http;
 mod instrument;
 mod process;
-mod queue;
 mod rag;
 mod tokio_runtime;
+pub(crate) mod usage;
 
 use self::{
     database::DatabaseMetrics,
     export::ExportMetrics,
     gen_ai::GenAiMetrics,
     http::HttpMetrics,
-    instrument::{Counter, Histogram, KnownCounter, UpDownCounter},
+    instrument::{Counter, Histogram},
     rag::RagMetrics,
+    usage::UsageExemplars,
 };
 pub(crate) use self::{
     export::ExportCounter,
-    instrument::{Instruments, KnownHistogram, KnownUpDownCounter},
-    queue::Queue,
-    rag::TokenType,
+    instrument::{Instruments, KnownHistogram},
 };
 
 /// Every instrument of the service.
@@ -31,6 +30,7 @@ pub(crate) struct Metrics {
     pub(crate) database: DatabaseMetrics,
     pub(crate) gen_ai: GenAiMetrics,
     pub(crate) rag: RagMetrics,
+    pub(crate) usage: UsageExemplars,
     pub(crate) export: ExportMetrics,
 }
 
@@ -43,6 +43,7 @@ impl Metrics {
             database: DatabaseMetrics::new(make),
             gen_ai: GenAiMetrics::new(make),
             rag: RagMetrics::new(make),
+            usage: UsageExemplars::new(make),
             // Counted by the exporters' own threads, where there is no span to lead to.
             export: ExportMetrics::new(make.meter()),
         }

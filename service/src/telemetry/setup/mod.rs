@@ -23,10 +23,10 @@ use super::{
     Telemetry,
     export::ExportState,
     handle::Active,
-    held::HeldBack,
     libraries::ForLibraries,
     metrics::{Instruments, Metrics},
     names::{SCHEMA_URL, SCOPE},
+    operation::{EndedOperations, ended_operations},
     propagation::Propagation,
     resource::{percent_decoded, resource},
     sampler::sampler,
@@ -40,7 +40,7 @@ pub struct Providers {
     tracers: Option<Tracers>,
     loggers: Option<Loggers>,
     meters: Option<SdkMeterProvider>,
-    held_back: Arc<HeldBack>,
+    held_back: Arc<EndedOperations>,
     problem: Option<String>,
 }
 
@@ -88,7 +88,7 @@ impl Providers {
             global::set_meter_provider(meters.clone());
         }
 
-        let held_back = Arc::<HeldBack>::default();
+        let held_back = Arc::new(ended_operations());
         let started = Exported { config, resource: &resource, meters: meters.as_ref(), client, held_back: &held_back };
         let (tracers, loggers, problem, states) = match config.pipeline {
             // The SDK's spans are objects, which can be printed.
@@ -111,7 +111,7 @@ impl Providers {
         let resource = resource(config);
         let (meters, registry) = meters(config, &resource);
         let tracers = tracer_builder(config, &resource).with_span_processor(processor).build();
-        Self::assemble(config, Tracers::Sdk(tracers), None, meters, registry, Arc::default(), None)
+        Self::assemble(config, Tracers::Sdk(tracers), None, meters, registry, Arc::new(ended_operations()), None)
     }
 
     fn off() -> Self {
@@ -120,7 +120,7 @@ impl Providers {
             tracers: None,
             loggers: None,
             meters: None,
-            held_back: Arc::default(),
+            held_back: Arc::new(ended_operations()),
             problem: None,
         }
     }
@@ -131,7 +131,7 @@ impl Providers {
         loggers: Option<Loggers>,
         meters: Option<SdkMeterProvider>,
         registry: Option<Registry>,
-        held_back: Arc<HeldBack>,
+        held_back: Arc<EndedOperations>,
         problem: Option<String>,
     ) -> Self {
         let meter = match &meters {
@@ -143,8 +143,8 @@ impl Providers {
             tracer: tracers.tracer(),
             propagation: Propagation::new(&config.propagators),
             metrics: Metrics::new(&mut instruments),
+            meter: meter.clone(),
             held_back: Arc::clone(&held_back),
-            measurements: instruments.queue(),
             registry,
             exemplars: instruments.into_exemplars(),
             capture_content: config.capture_message_content,
@@ -276,7 +276,7 @@ struct Exported<'a> {
     resource: &'a Resource,
     meters: Option<&'a SdkMeterProvider>,
     client: Option<&'a Arc<dyn HttpClient>>,
-    held_back: &'a Arc<HeldBack>,
+    held_back: &'a Arc<EndedOperations>,
 }
 
 type Started = (Tracers, Option<Loggers>, Option<String>, States);

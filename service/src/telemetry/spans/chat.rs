@@ -6,6 +6,7 @@ use opentelemetry::{KeyValue, trace::SpanKind};
 use serde_json::json;
 
 use super::{
+    Any,
     answered::{Answered, AnsweredBy},
     strings,
 };
@@ -86,6 +87,10 @@ pub(super) fn labels(operation: &'static str, model: &'static str, server: &Endp
 impl Operation for Chat {
     type Output = Completion;
 
+    fn any(self) -> Any {
+        Any::Chat(Box::new(self))
+    }
+
     fn name(&self) -> Cow<'static, str> {
         self.call.name.into()
     }
@@ -118,6 +123,7 @@ impl Operation for Chat {
                 answer.list(attributes);
             }
         });
+        to.metrics.usage.chat(self.call.model, self.answer.as_ref().and_then(|answer| answer.usage));
         let gen_ai = &to.metrics.gen_ai;
         let labels = |list: &mut Vec<KeyValue>| {
             list.extend(self.call.labels());

@@ -4,6 +4,7 @@ use std::{borrow::Cow, marker::PhantomData, time::Duration};
 
 use opentelemetry::{KeyValue, trace::SpanKind};
 
+use super::Any;
 use crate::{
     clients::Endpoint,
     telemetry::{
@@ -69,6 +70,10 @@ impl<T> Database<T> {
 
 impl<T: 'static> Operation for Database<T> {
     type Output = T;
+
+    fn any(self) -> Any {
+        Any::Database(Database::new(self.call))
+    }
 
     fn name(&self) -> Cow<'static, str> {
         self.call.name.into()

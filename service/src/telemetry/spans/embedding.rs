@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, time::Duration};
 
+use super::Any;
 use crate::{
     pipeline::QuestionVector,
     telemetry::{AttributeList, Operation, Outcome, Recorder, names::attribute},
@@ -23,6 +24,10 @@ impl Embedding {
 impl Operation for Embedding {
     type Output = QuestionVector;
 
+    fn any(self) -> Any {
+        Any::Embedding(self)
+    }
+
     fn name(&self) -> Cow<'static, str> {
         "rag.embedding".into()
     }
@@ -37,8 +42,10 @@ impl Operation for Embedding {
     }
 
     fn end(&mut self, _: &Outcome, _: Duration, to: &Recorder<'_>) {
+        let hit = self.found.is_some_and(|(cached, _)| cached);
+        to.metrics.usage.embedding_lookup(hit);
         to.set(|attributes| {
-            attributes.flag(attribute::CACHE_HIT, self.found.is_some_and(|(cached, _)| cached));
+            attributes.flag(attribute::CACHE_HIT, hit);
             if let Some((_, tokens)) = self.found {
                 attributes.tokens(attribute::TOKENS_TOTAL, tokens);
             }

@@ -5,6 +5,7 @@ use std::{borrow::Cow, time::Duration};
 use opentelemetry::{KeyValue, trace::SpanKind};
 
 use super::{
+    Any,
     answered::{Answered, AnsweredBy},
     chat, strings,
 };
@@ -66,6 +67,10 @@ impl EmbeddingsCall {
 impl Operation for Embeddings {
     type Output = Vectors;
 
+    fn any(self) -> Any {
+        Any::Embeddings(self)
+    }
+
     fn name(&self) -> Cow<'static, str> {
         self.call.name.into()
     }
@@ -84,6 +89,7 @@ impl Operation for Embeddings {
     }
 
     fn end(&mut self, outcome: &Outcome, elapsed: Duration, to: &Recorder<'_>) {
+        to.metrics.usage.embeddings(self.call.model, self.answer.as_ref().map(|answer| answer.tokens));
         let gen_ai = &to.metrics.gen_ai;
         let labels = |list: &mut Vec<KeyValue>| {
             list.extend(self.call.labels());

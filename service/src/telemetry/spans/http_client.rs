@@ -4,6 +4,7 @@ use std::{borrow::Cow, time::Duration};
 
 use opentelemetry::{KeyValue, trace::SpanKind};
 
+use super::Any;
 use crate::{
     clients::Endpoint,
     telemetry::{
@@ -69,6 +70,10 @@ impl Target {
 impl Operation for HttpClient {
     /// The status is noted on the way, since an error status is a failure too.
     type Output = reqwest::Response;
+
+    fn any(self) -> Any {
+        Any::HttpClient(self)
+    }
 
     fn name(&self) -> Cow<'static, str> {
         self.target.method.into()

@@ -5,13 +5,14 @@ use std::{borrow::Cow, time::Duration};
 use http::{Method, Request, Version};
 use opentelemetry::{KeyValue, Value, trace::SpanKind};
 
+use super::Any;
 use crate::telemetry::{
     AttributeList, Operation, Outcome, Prepared, Recorder,
     few::Few,
     interned,
     metrics::{
-        KnownHistogram, KnownUpDownCounter, Metrics,
-        http::{ActiveLabels, ServerLabels},
+        KnownHistogram, Metrics,
+        http::{ActiveLabels, KnownActive, ServerLabels},
     },
     names::attribute,
     redaction::redacted_query,
@@ -66,7 +67,7 @@ struct Usual {
     /// `<method> <route>`.
     name: &'static str,
     attributes: Prepared,
-    active: KnownUpDownCounter,
+    active: KnownActive,
     /// Those answered with 200.
     ok: KnownHistogram<f64>,
 }
@@ -125,7 +126,7 @@ impl Usual {
             version,
             name: interned(&format!("{method} {route}")),
             attributes: Prepared::new(attributes),
-            active: KnownUpDownCounter::default(),
+            active: KnownActive::default(),
             ok: KnownHistogram::default(),
         }
     }
@@ -139,15 +140,20 @@ impl HttpServer {
 
     fn count_active(&self, metrics: &Metrics, change: i64) {
         let labels = ActiveLabels { method: self.method, scheme: SCHEME };
-        match &self.kind {
-            Kind::Usual(usual) => metrics.http.server_usual_active(&usual.active, labels, change),
-            Kind::Other(_) => metrics.http.server_request_active(labels, change),
-        }
+        let known = match &self.kind {
+            Kind::Usual(usual) => Some(&usual.active),
+            Kind::Other(_) => None,
+        };
+        metrics.http.server_active(known, labels, change);
     }
 }
 
 impl Operation for HttpServer {
     type Output = ();
+
+    fn any(self) -> Any {
+        Any::HttpServer(self)
+    }
 
     /// Low-cardinality by construction: a template or nothing.
     fn name(&self) -> Cow<'static, str> {

@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, time::Duration};
 
+use super::Any;
 use crate::{
     pipeline::Ingested,
     telemetry::{AttributeList, Operation, Outcome, Recorder, names::attribute},
@@ -20,6 +21,10 @@ impl Ingestion {
 
 impl Operation for Ingestion {
     type Output = Ingested;
+
+    fn any(self) -> Any {
+        Any::Other(Box::new(self))
+    }
 
     fn name(&self) -> Cow<'static, str> {
         "rag.ingestion".into()

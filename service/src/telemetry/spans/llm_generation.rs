@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, time::Duration};
 
+use super::Any;
 use crate::{
     clients::{Completion, TokenUsage},
     telemetry::{AttributeList, Operation, Outcome, Recorder, names::attribute},
@@ -22,6 +23,10 @@ impl LlmGeneration {
 
 impl Operation for LlmGeneration {
     type Output = Completion;
+
+    fn any(self) -> Any {
+        Any::LlmGeneration(self)
+    }
 
     fn name(&self) -> Cow<'static, str> {
         "rag.llm_generation".into()

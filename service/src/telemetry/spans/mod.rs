@@ -28,8 +28,43 @@ pub(crate) use self::{
     rerank::Rerank,
     vector_search::VectorSearch,
 };
-use super::names::attribute;
+use super::{names::attribute, operation::Told};
 use crate::pipeline::Passage;
+
+/// Any operation. Those of a request lie side by side until they are told, which a box each would not.
+pub(crate) enum Any {
+    /// Twice as large as any other.
+    Chat(Box<Chat>),
+    Database(Database<()>),
+    Embedding(Embedding),
+    Embeddings(Embeddings),
+    HttpClient(http_client::HttpClient),
+    HttpServer(HttpServer),
+    LlmGeneration(LlmGeneration),
+    Query(Query),
+    Rerank(Rerank),
+    VectorSearch(VectorSearch),
+    /// Of which a request has none.
+    Other(Box<dyn Told>),
+}
+
+impl Any {
+    pub(super) fn told(&mut self) -> &mut dyn Told {
+        match self {
+            Self::Chat(operation) => &mut **operation,
+            Self::Database(operation) => operation,
+            Self::Embedding(operation) => operation,
+            Self::Embeddings(operation) => operation,
+            Self::HttpClient(operation) => operation,
+            Self::HttpServer(operation) => operation,
+            Self::LlmGeneration(operation) => operation,
+            Self::Query(operation) => operation,
+            Self::Rerank(operation) => operation,
+            Self::VectorSearch(operation) => operation,
+            Self::Other(operation) => &mut **operation,
+        }
+    }
+}
 
 /// The best and the worst score of some passages.
 #[derive(Clone, Copy)]
@@ -40,9 +75,12 @@ struct Scores {
 
 impl Scores {
     /// `None` of no passages.
+    #[inline(never)]
     fn of(passages: &[Passage]) -> Option<Self> {
-        let scores = passages.iter().map(|passage| passage.score);
-        Some(Self { max: scores.clone().reduce(f64::max)?, min: scores.reduce(f64::min)? })
+        let first = passages.first()?.score;
+        let wider =
+            |Self { max, min }, passage: &Passage| Self { max: passage.score.max(max), min: passage.score.min(min) };
+        Some(passages.iter().fold(Self { max: first, min: first }, wider))
     }
 
     fn attributes(self) -> [KeyValue; 2] {

@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, time::Duration};
 
+use super::Any;
 use crate::{
     config::RagConfig,
     pipeline::{Answer, Question},
@@ -31,6 +32,10 @@ impl Query {
 
 impl Operation for Query {
     type Output = Answer;
+
+    fn any(self) -> Any {
+        Any::Query(self)
+    }
 
     fn name(&self) -> Cow<'static, str> {
         "rag.query".into()

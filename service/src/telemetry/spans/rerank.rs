@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use super::Scores;
+use super::{Any, Scores};
 use crate::{
     pipeline::Passage,
     telemetry::{AttributeList, Operation, Outcome, Recorder, names::attribute},
@@ -24,6 +24,10 @@ impl Rerank {
 
 impl Operation for Rerank {
     type Output = Vec<Passage>;
+
+    fn any(self) -> Any {
+        Any::Rerank(self)
+    }
 
     fn name(&self) -> Cow<'static, str> {
         "rag.rerank".into()

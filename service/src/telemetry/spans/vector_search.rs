@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::HashSet, time::Duration};
 
-use super::Scores;
+use super::{Any, Scores};
 use crate::{
     pipeline::Passage,
     telemetry::{AttributeList, Operation, Outcome, Recorder, names::attribute},
@@ -29,6 +29,10 @@ impl VectorSearch {
 
 impl Operation for VectorSearch {
     type Output = Vec<Passage>;
+
+    fn any(self) -> Any {
+        Any::VectorSearch(self)
+    }
 
     fn name(&self) -> Cow<'static, str> {
         "rag.vector_search".into()

@@ -8,36 +8,49 @@ use std::sync::{
 /// More than this have no use: a machine's threads rarely write at the very same moment.
 const MOST: usize = 32;
 
-pub(super) struct Shards<T>(Box<[Shard<T>]>);
+#[derive(Debug)]
+pub(crate) struct Shards<T>(Box<[Shard<T>]>);
 
 /// What a few threads write to. In cache lines of its own: its neighbours belong to other threads.
+#[derive(Debug, Default)]
 #[repr(align(128))]
-#[derive(Default)]
 struct Shard<T>(Mutex<T>);
 
 impl<T: Default> Default for Shards<T> {
     fn default() -> Self {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        Self((0..threads.next_power_of_two().min(MOST)).map(|_| Shard::default()).collect())
+        Self((0..shards()).map(|_| Shard::default()).collect())
     }
 }
 
 impl<T> Shards<T> {
     /// The current thread's.
-    pub(super) fn mine(&self) -> MutexGuard<'_, T> {
-        self.0[thread_number() & (self.0.len() - 1)].lock()
+    #[inline]
+    pub(crate) fn mine(&self) -> MutexGuard<'_, T> {
+        self.0[shard_of_thread(self.0.len())].lock()
     }
 
-    pub(super) fn each(&self) -> impl Iterator<Item = MutexGuard<'_, T>> {
+    pub(crate) fn each(&self) -> impl Iterator<Item = MutexGuard<'_, T>> {
         self.0.iter().map(Shard::lock)
     }
 }
 
 impl<T> Shard<T> {
     /// Nothing that can panic is done under it but growing a list, which leaves it whole.
+    #[inline]
     fn lock(&self) -> MutexGuard<'_, T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// How many shards there are of what all threads write. A power of two.
+pub(crate) fn shards() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from).next_power_of_two().min(MOST)
+}
+
+/// The current thread's, of so many shards.
+#[inline]
+pub(crate) fn shard_of_thread(shards: usize) -> usize {
+    thread_number() & (shards - 1)
 }
 
 /// A number of the current thread. Threads that end leave theirs unused: only its last bits are looked at.
