@@ -15,7 +15,8 @@ use crate::shards::Shards;
 /// once for all of them.
 ///
 /// Bounded: whoever fills a list writes what is in it. There are as many lists as the machine has processors, 32 at most.
-/// What is held back when the process is killed is lost, as is what waits in an exporter.
+/// What is held back when the process is killed is lost, as is what waits in an exporter; and what is held back when this is
+/// dropped, without [`Self::close`].
 pub struct HeldBack<E> {
     shards: Shards<Waiting<E>>,
     /// Items that are written together.
@@ -62,20 +63,21 @@ impl<E> HeldBack<E> {
 
     /// Takes what has ended. Writes it at once after [`Self::close`].
     pub fn take(&self, item: E) {
-        let mut waiting = self.shards.mine();
+        let number = self.shards.number_of_mine();
+        let mut waiting = self.shards.at(number);
         if waiting.closed {
             drop(waiting);
             return self.write_one(item);
         }
         waiting.items.push(item);
         if waiting.items.len() >= self.full {
-            self.write(waiting);
+            self.write(number, waiting);
         }
     }
 
     /// Writes all that waits: what was taken before this is called is written when it returns.
     pub fn write_all(&self) {
-        self.shards.each().for_each(|waiting| self.write(waiting));
+        self.shards.numbers().for_each(|number| self.write(number, self.shards.at(number)));
         // Until those are done that took something out before.
         let writers = self.writers();
         let begun = writers.next;
@@ -85,22 +87,23 @@ impl<E> HeldBack<E> {
 
     /// Writes all that waits, and what is taken later at once. For a shutdown: an exporter that has ended counts it as lost.
     pub fn close(&self) {
-        for mut waiting in self.shards.each() {
+        for number in self.shards.numbers() {
+            let mut waiting = self.shards.at(number);
             waiting.closed = true;
-            self.write(waiting);
+            self.write(number, waiting);
         }
         self.write_all();
     }
 
     #[cold]
-    fn write(&self, mut waiting: MutexGuard<'_, Waiting<E>>) {
+    fn write(&self, list: usize, mut waiting: MutexGuard<'_, Waiting<E>>) {
         let spare = std::mem::take(&mut waiting.spare);
         let mut items = std::mem::replace(&mut waiting.items, spare);
         // Before the shard is let go: whoever finds it empty has to wait for this.
         let number = self.begin();
         drop(waiting);
         items.drain(..).for_each(|item| self.write_one(item));
-        self.shards.mine().spare = items;
+        self.shards.at(list).spare = items;
         self.writers().writing.retain(|other| *other != number);
         self.done.notify_all();
     }

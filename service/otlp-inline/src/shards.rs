@@ -26,7 +26,22 @@ impl<T> Shards<T> {
     /// The current thread's.
     #[inline]
     pub(crate) fn mine(&self) -> MutexGuard<'_, T> {
-        self.0[shard_of_thread(self.0.len())].lock()
+        self.at(self.number_of_mine())
+    }
+
+    /// The number of the current thread's.
+    #[inline]
+    pub(crate) fn number_of_mine(&self) -> usize {
+        shard_of_thread(self.0.len())
+    }
+
+    #[inline]
+    pub(crate) fn at(&self, number: usize) -> MutexGuard<'_, T> {
+        self.0[number].lock()
+    }
+
+    pub(crate) fn numbers(&self) -> std::ops::Range<usize> {
+        0..self.0.len()
     }
 
     pub(crate) fn each(&self) -> impl Iterator<Item = MutexGuard<'_, T>> {

@@ -64,6 +64,8 @@ pub struct Tracer {
 #[derive(Clone, Debug)]
 struct Following {
     by: Follows,
+    /// Whether a generator of ids was given.
+    asks_for_ids: bool,
     exports: bool,
     is_shut_down: Arc<AtomicBool>,
 }
@@ -74,6 +76,8 @@ enum Follows {
     None,
     /// They do as their parent does.
     Parent,
+    /// They do as their parent does, if it is one of this process.
+    Local,
     /// None is kept.
     Never,
 }
@@ -101,6 +105,8 @@ enum Sampling {
     Every(Box<dyn ShouldSample>),
     /// A sampler, for spans without a parent; the others do as their parent does.
     Roots(Box<dyn ShouldSample>),
+    /// A sampler, for spans without a parent in this process; the others do as their parent does.
+    Entries(Box<dyn ShouldSample>),
     /// Nobody: none is kept.
     Never,
 }
@@ -207,6 +213,15 @@ impl TracerProviderBuilder {
         self
     }
 
+    /// Which traces are kept, by a sampler that looks at their id alone, as [`Sampler::TraceIdRatioBased`] and
+    /// [`Sampler::AlwaysOn`] do: asked about spans that are the first of their trace in this process, whatever is decided
+    /// elsewhere. Those under them do as they do, unasked.
+    #[must_use]
+    pub fn with_trace_id_sampler(mut self, sampler: impl Into<Box<dyn ShouldSample>>) -> Self {
+        self.sampler = Sampling::Entries(sampler.into());
+        self
+    }
+
     /// No span is kept; they carry their traces on, which no sampler is asked about.
     #[must_use]
     pub fn without_sampling(mut self) -> Self {
@@ -286,12 +301,18 @@ impl Shared {
     }
 
     fn following(&self) -> Following {
-        let by = match (&self.ids, &self.sampler) {
-            (Ids::Random(_), Sampling::Roots(_)) => Follows::Parent,
-            (Ids::Random(_), Sampling::Never) => Follows::Never,
-            (Ids::Given(_), _) | (_, Sampling::Every(_)) => Follows::None,
+        let by = match self.sampler {
+            Sampling::Roots(_) => Follows::Parent,
+            Sampling::Entries(_) => Follows::Local,
+            Sampling::Never => Follows::Never,
+            Sampling::Every(_) => Follows::None,
         };
-        Following { by, exports: self.pipeline.is_some(), is_shut_down: Arc::clone(&self.is_shut_down) }
+        Following {
+            by,
+            asks_for_ids: matches!(self.ids, Ids::Given(_)),
+            exports: self.pipeline.is_some(),
+            is_shut_down: Arc::clone(&self.is_shut_down),
+        }
     }
 }
 
@@ -343,18 +364,23 @@ impl Tracer {
         }
     }
 
-    /// The id and the flags of a span under a valid parent with these flags, where neither a sampler nor a generator of ids
-    /// has to be asked. `None`: one has to be, by [`Self::begin`].
+    /// The id and the flags of a span under a valid parent with these flags, where no sampler has to be asked. `None`: it has
+    /// to be, by [`Self::begin`]. `parent_is_remote`: it is a span of another process.
     #[must_use]
     #[inline]
-    pub fn follow(&self, parent: TraceFlags) -> Option<(SpanId, TraceFlags)> {
-        let Following { by, is_shut_down, .. } = &self.following;
+    pub fn follow(&self, parent: TraceFlags, parent_is_remote: bool) -> Option<(SpanId, TraceFlags)> {
+        let Following { by, asks_for_ids, is_shut_down, .. } = &self.following;
         let flags = match by {
-            Follows::Parent if parent.is_sampled() => parent,
-            Follows::Parent | Follows::Never => TraceFlags::NOT_SAMPLED,
             Follows::None => return None,
+            Follows::Local if parent_is_remote => return None,
+            Follows::Parent | Follows::Local if parent.is_sampled() => parent,
+            Follows::Parent | Follows::Local | Follows::Never => TraceFlags::NOT_SAMPLED,
         };
-        (!is_shut_down.load(Ordering::Relaxed)).then(|| (ids::new_span_id(), flags))
+        if is_shut_down.load(Ordering::Relaxed) {
+            return None;
+        }
+        let id = if *asks_for_ids { self.provider.0.ids.new_span_id() } else { ids::new_span_id() };
+        Some((id, flags))
     }
 
     /// Whether spans go anywhere, if they are sampled.
@@ -381,7 +407,10 @@ impl Tracer {
         let has_parent = parent.is_valid();
         let decider = match &shared.sampler {
             Sampling::Roots(_) if has_parent => return follow(parent, shared.ids.new_span_id()),
-            Sampling::Every(sampler) | Sampling::Roots(sampler) => sampler,
+            Sampling::Entries(_) if has_parent && !parent.is_remote() => {
+                return follow(parent, shared.ids.new_span_id());
+            }
+            Sampling::Every(sampler) | Sampling::Roots(sampler) | Sampling::Entries(sampler) => sampler,
             Sampling::Never => {
                 let trace_id = if has_parent { parent.trace_id() } else { shared.ids.new_trace_id() };
                 let (id, flags) = (shared.ids.new_span_id(), TraceFlags::NOT_SAMPLED);

@@ -4,7 +4,7 @@ use opentelemetry_sdk::trace::{Sampler, ShouldSample};
 
 use crate::config::{SamplerKind, TelemetryConfig};
 
-/// What is asked for.
+/// What is asked for: a sampler that looks at the trace's id alone.
 pub(super) struct Chosen {
     pub(super) sampler: Sampler,
     /// Whether it is asked about traces that begin here only, and other spans do as their parent does.

@@ -117,7 +117,7 @@ impl OpenSpan {
     #[inline]
     fn told(tracer: &otlp_inline::Tracer, parent: &Current, span: &dyn Described) -> Self {
         let above = parent.ids();
-        let followed = if above.is_valid() { tracer.follow(above.flags) } else { None };
+        let followed = if above.is_valid() { tracer.follow(above.flags, above.is_remote) } else { None };
         let current = match followed {
             Some((span_id, flags)) => parent.child(span_id, flags),
             None => begin(tracer, parent, span),

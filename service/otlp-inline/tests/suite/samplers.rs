@@ -108,7 +108,8 @@ fn decide_at_the_start(tracer: &otlp_inline::Tracer) -> Vec<(SpanContext, bool)>
     let start = |parent: &Context| {
         let span = parent.span();
         let parent = span.span_context();
-        let context = match parent.is_valid().then(|| tracer.follow(parent.trace_flags())).flatten() {
+        let context = match parent.is_valid().then(|| tracer.follow(parent.trace_flags(), parent.is_remote())).flatten()
+        {
             Some((id, flags)) => SpanContext::new(parent.trace_id(), id, flags, false, parent.trace_state().clone()),
             None => tracer.begin(parent, "span", &SpanKind::Internal, &[]).context,
         };
@@ -136,6 +137,59 @@ fn spans_that_are_told_when_they_are_over_are_decided_upon_as_others() {
 
             assert_eq!(decided, decide(&provider(is_of_roots)), "{sampler:?}, of roots: {is_of_roots}");
         }
+    }
+}
+
+/// The spans of a trace that is the caller's, or begins here: the first of this process, one under it, and one under that.
+fn chains(first: &dyn Fn(&Context) -> SpanContext, under: &dyn Fn(&Context) -> SpanContext) -> Vec<SpanContext> {
+    let entries = parents().into_iter().filter(|parent| !parent.span().span_context().is_valid() || is_remote(parent));
+    let chain = |parent: Context| {
+        let first = first(&parent);
+        let second = under(&Context::new().with_remote_span_context(first.clone()));
+        let third = under(&Context::new().with_remote_span_context(second.clone()));
+        [first, second, third]
+    };
+    entries.flat_map(chain).collect()
+}
+
+fn is_remote(parent: &Context) -> bool {
+    parent.span().span_context().is_remote()
+}
+
+#[test]
+fn a_sampler_by_trace_id_that_is_asked_at_the_entry_decides_for_all_under_it() {
+    for sampler in [Sampler::AlwaysOn, Sampler::TraceIdRatioBased(0.0), Sampler::TraceIdRatioBased(0.5)] {
+        let provider = || {
+            let otlp = Otlp::http("http://localhost").with_http_client(Arc::new(Sink::default()));
+            let builder = otlp_inline::TracerProvider::builder(otlp).with_trace_id_sampler(sampler.clone());
+            builder.with_id_generator(Counting::default()).build().unwrap()
+        };
+        let stock = SdkTracerProvider::builder()
+            .with_sampler(sampler.clone())
+            .with_id_generator(Counting::default())
+            .build()
+            .tracer("samplers");
+        let stock = |parent: &Context| stock.start_with_context("span", parent).span_context().clone();
+        let expected = chains(&stock, &stock);
+
+        let spans = provider().tracer("samplers");
+        let span = |parent: &Context| spans.start_with_context("span", parent).span_context().clone();
+        assert_eq!(chains(&span, &span), expected, "{sampler:?}");
+
+        let tracer = provider().tracer("samplers");
+        let begin = |parent: &Context| {
+            let span = parent.span();
+            let (above, valid) = (span.span_context(), span.span_context().is_valid());
+            assert!(!valid || tracer.follow(above.trace_flags(), above.is_remote()).is_none(), "it is asked");
+            tracer.begin(above, "span", &SpanKind::Internal, &[]).context
+        };
+        let follow = |parent: &Context| {
+            let span = parent.span();
+            let above = span.span_context();
+            let (id, flags) = tracer.follow(above.trace_flags(), false).expect("it is not asked");
+            SpanContext::new(above.trace_id(), id, flags, false, above.trace_state().clone())
+        };
+        assert_eq!(chains(&begin, &follow), expected, "{sampler:?}, told when they are over");
     }
 }
 

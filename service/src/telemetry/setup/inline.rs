@@ -50,7 +50,7 @@ impl Exported<'_> {
         builder = match sampler {
             sampler if parent_based => builder.with_root_sampler(sampler),
             Sampler::AlwaysOff => builder.without_sampling(),
-            sampler => builder.with_sampler(sampler),
+            sampler => builder.with_trace_id_sampler(sampler),
         };
         if let Some(meter) = meter {
             builder = builder.with_meter(meter.clone());
