@@ -83,6 +83,16 @@ impl<S: Subscriber> Layer<S> for EventLayer {
 }
 
 impl Seen {
+    /// The bytes of all its texts.
+    pub(crate) fn text_length(&self) -> usize {
+        let length = |(_, value): &(_, Value)| match value {
+            Value::Text(text) | Value::Error(text) => text.len(),
+            Value::Bytes(bytes) => bytes.len(),
+            Value::Bool(_) | Value::Int(_) | Value::Double(_) => 0,
+        };
+        self.fields.0.iter().map(length).sum()
+    }
+
     /// Appends the record.
     pub(crate) fn encode(&self, out: &mut Vec<u8>) {
         let level = self.metadata.level();

@@ -35,6 +35,9 @@ const MOST_SCOPES: usize = 1_024;
 /// Events that are written together.
 const TOGETHER: usize = 64;
 
+/// Events of more text than this, in bytes, do not wait for others.
+const LARGE: usize = 16 << 10;
+
 /// The SDK's own words: two descriptions for one name would be a conflict.
 const CREATED: &str = "The number of log records submitted to the SDK.";
 
@@ -111,9 +114,12 @@ impl LogExporter {
         self.0.written.pipeline.counts()
     }
 
-    /// Takes an event of a layer, which is written later.
+    /// Takes an event of a layer, which is written later, or at once if it is large: what waits is to be bounded in bytes too.
     pub(crate) fn seen(&self, seen: Seen) {
         self.0.created.fetch_add(1, Ordering::Relaxed);
+        if seen.text_length() > LARGE {
+            return self.0.written.write_seen(&seen);
+        }
         self.0.seen.take(seen);
     }
 }

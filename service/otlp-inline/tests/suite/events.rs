@@ -13,7 +13,10 @@ use otlp_inline::{BatchConfig, LogExporter, Otlp};
 use tracing::subscriber::with_default;
 use tracing_subscriber::{Registry, layer::SubscriberExt as _};
 
-use crate::{logs::stock, support::sink::Sink};
+use crate::{
+    logs::stock,
+    support::{sink::Sink, wait::until},
+};
 
 /// Logs while it is printed, which `tracing` drops.
 struct Talkative;
@@ -143,6 +146,24 @@ fn events_that_are_held_back_arrive_when_the_last_of_the_exporter_is_gone() {
 
     with_default(subscriber, || tracing::info!(target: "app", "the last words"));
 
+    assert_eq!(arrived(&sink), 1);
+}
+
+#[test]
+fn a_large_event_waits_for_no_other() {
+    let sink = Sink::default();
+    let otlp = Otlp::http("http://localhost").with_http_client(Arc::new(sink.clone()));
+    let one_by_one = BatchConfig { max_export_batch_size: 1, ..BatchConfig::default() };
+    let exporter = LogExporter::start(&otlp, &Resource::builder_empty().build(), one_by_one, None).unwrap();
+
+    with_default(Registry::default().with(exporter.layer()), || {
+        tracing::info!(target: "app", "held back");
+        tracing::info!(target: "app", text = "x".repeat(20_000), "large");
+    });
+
+    let sent = until("the large event", || Some(sink.take_logs()).filter(|requests| !requests.is_empty()));
+    assert_eq!(records(sent).iter().map(|(_, records)| records.len()).sum::<usize>(), 1);
+    flushed(&exporter.force_flush());
     assert_eq!(arrived(&sink), 1);
 }
 

@@ -41,9 +41,12 @@ impl Operation for Embedding {
         self.found = Some((vector.cached, vector.tokens));
     }
 
-    fn end(&mut self, _: &Outcome, _: Duration, to: &Recorder<'_>) {
+    fn end(&mut self, outcome: &Outcome, _: Duration, to: &Recorder<'_>) {
         let hit = self.found.is_some_and(|(cached, _)| cached);
-        to.metrics.usage.embedding_lookup(hit);
+        // Of one that was given up nobody knows whether it was looked up before.
+        if !matches!(outcome, Outcome::Abandoned(_)) {
+            to.metrics.usage.embedding_lookup(hit);
+        }
         to.set(|attributes| {
             attributes.flag(attribute::CACHE_HIT, hit);
             if let Some((_, tokens)) = self.found {
