@@ -153,7 +153,9 @@ fn events_that_are_held_back_arrive_when_the_last_of_the_exporter_is_gone() {
 fn a_large_event_waits_for_no_other() {
     let sink = Sink::default();
     let otlp = Otlp::http("http://localhost").with_http_client(Arc::new(sink.clone()));
-    let one_by_one = BatchConfig { max_export_batch_size: 1, ..BatchConfig::default() };
+    // No export by time.
+    let scheduled_delay = Duration::from_hours(1);
+    let one_by_one = BatchConfig { max_export_batch_size: 1, scheduled_delay, ..BatchConfig::default() };
     let exporter = LogExporter::start(&otlp, &Resource::builder_empty().build(), one_by_one, None).unwrap();
 
     with_default(Registry::default().with(exporter.layer()), || {
