@@ -1,9 +1,34 @@
-//! Ids of spans, where nobody chose a generator.
+//! Ids of spans and traces.
 
 use std::cell::Cell;
 
-use opentelemetry::SpanId;
-use opentelemetry_sdk::trace::{IdGenerator as _, RandomIdGenerator};
+use opentelemetry::{SpanId, TraceId};
+use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator};
+
+/// Where ids come from.
+#[derive(Debug)]
+pub(crate) enum Ids {
+    /// Nobody chose a generator. Spans have ids of ours.
+    Random(RandomIdGenerator),
+    Given(Box<dyn IdGenerator>),
+}
+
+impl Ids {
+    #[inline]
+    pub(crate) fn new_span_id(&self) -> SpanId {
+        match self {
+            Self::Random(_) => new_span_id(),
+            Self::Given(ids) => ids.new_span_id(),
+        }
+    }
+
+    pub(crate) fn new_trace_id(&self) -> TraceId {
+        match self {
+            Self::Random(ids) => ids.new_trace_id(),
+            Self::Given(ids) => ids.new_trace_id(),
+        }
+    }
+}
 
 /// The increment and the mixing of `SplitMix64` (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014,
 /// <https://doi.org/10.1145/2714064.2660195>), which gives each number of 64 bits once before it gives one again.

@@ -42,6 +42,7 @@ mod finished;
 mod held;
 mod ids;
 mod logs;
+mod sampling;
 mod scratch;
 mod shards;
 mod span;

@@ -10,21 +10,22 @@ use std::{
 };
 
 use opentelemetry::{
-    Context, InstrumentationScope, KeyValue, SpanId, TraceFlags, TraceId,
+    Context, InstrumentationScope, KeyValue, SpanId, TraceFlags,
     metrics::Meter,
     trace::{Link, SpanBuilder, SpanContext, SpanKind, TraceContextExt as _},
 };
 use opentelemetry_sdk::{
     Resource,
     error::OTelSdkResult,
-    trace::{IdGenerator, RandomIdGenerator, Sampler, SamplingDecision, ShouldSample, SpanLimits},
+    trace::{IdGenerator, RandomIdGenerator, Sampler, ShouldSample, SpanLimits},
 };
 
 use crate::{
     batch::{BatchConfig, Pipeline, WriteHeldBack},
     encode::envelope::{EncodedResource, EncodedScope},
     finished::Begun,
-    ids,
+    ids::Ids,
+    sampling::{Following, Sampled, Sampling},
     shards::{shard_of_thread, shards},
     span::{Identity, Span},
     stats::{ExportCounts, Signal, Stats},
@@ -59,36 +60,6 @@ pub struct Tracer {
     following: Following,
 }
 
-/// What [`Tracer::follow`] looks at. Beside each other: it is called in the middle of a request, once a span, and each place
-/// more is one to fetch.
-#[derive(Clone, Debug)]
-struct Following {
-    by: Follows,
-    /// Whether a generator of ids was given.
-    asks_for_ids: bool,
-    exports: bool,
-    is_shut_down: Arc<AtomicBool>,
-}
-
-/// Which spans under another one need no question.
-#[derive(Clone, Copy, Debug)]
-enum Follows {
-    None,
-    /// They do as their parent does.
-    Parent,
-    /// They do as their parent does, if it is one of this process.
-    Local,
-    /// None is kept.
-    Never,
-}
-
-/// Where ids come from.
-#[derive(Debug)]
-enum Ids {
-    Random(RandomIdGenerator),
-    Given(Box<dyn IdGenerator>),
-}
-
 /// What the spans of one scope have in common. In cache lines of its own, apart from the count of who holds it.
 #[derive(Debug)]
 #[repr(align(128))]
@@ -96,19 +67,6 @@ pub(crate) struct Scoped {
     scope: Arc<EncodedScope>,
     limits: SpanLimits,
     pipeline: Option<Arc<Pipeline>>,
-}
-
-/// Who decides which spans are kept.
-#[derive(Debug)]
-enum Sampling {
-    /// A sampler, for each span.
-    Every(Box<dyn ShouldSample>),
-    /// A sampler, for spans without a parent; the others do as their parent does.
-    Roots(Box<dyn ShouldSample>),
-    /// A sampler, for spans without a parent in this process; the others do as their parent does.
-    Entries(Box<dyn ShouldSample>),
-    /// Nobody: none is kept.
-    Never,
 }
 
 /// Settings of a [`TracerProvider`].
@@ -186,7 +144,9 @@ impl opentelemetry::trace::TracerProvider for TracerProvider {
                 || Scoped { scope: Arc::clone(&scope), limits: self.0.limits, pipeline: self.0.pipeline.clone() };
             (0..shards()).map(|_| Arc::new(scoped())).collect()
         });
-        Tracer { scoped: Arc::clone(scoped), provider: self.clone(), following: self.0.following() }
+        let is_shut_down = Arc::clone(&self.0.is_shut_down);
+        let following = Following::new(&self.0.sampler, &self.0.ids, self.0.pipeline.is_some(), is_shut_down);
+        Tracer { scoped: Arc::clone(scoped), provider: self.clone(), following }
     }
 }
 
@@ -299,38 +259,6 @@ impl Shared {
     fn is_shut_down(&self) -> bool {
         self.is_shut_down.load(Ordering::Relaxed)
     }
-
-    fn following(&self) -> Following {
-        let by = match self.sampler {
-            Sampling::Roots(_) => Follows::Parent,
-            Sampling::Entries(_) => Follows::Local,
-            Sampling::Never => Follows::Never,
-            Sampling::Every(_) => Follows::None,
-        };
-        Following {
-            by,
-            asks_for_ids: matches!(self.ids, Ids::Given(_)),
-            exports: self.pipeline.is_some(),
-            is_shut_down: Arc::clone(&self.is_shut_down),
-        }
-    }
-}
-
-impl Ids {
-    #[inline]
-    fn new_span_id(&self) -> SpanId {
-        match self {
-            Self::Random(_) => ids::new_span_id(),
-            Self::Given(ids) => ids.new_span_id(),
-        }
-    }
-
-    fn new_trace_id(&self) -> TraceId {
-        match self {
-            Self::Random(ids) => ids.new_trace_id(),
-            Self::Given(ids) => ids.new_trace_id(),
-        }
-    }
 }
 
 impl Drop for Shared {
@@ -369,24 +297,13 @@ impl Tracer {
     #[must_use]
     #[inline]
     pub fn follow(&self, parent: TraceFlags, parent_is_remote: bool) -> Option<(SpanId, TraceFlags)> {
-        let Following { by, asks_for_ids, is_shut_down, .. } = &self.following;
-        let flags = match by {
-            Follows::None => return None,
-            Follows::Local if parent_is_remote => return None,
-            Follows::Parent | Follows::Local if parent.is_sampled() => parent,
-            Follows::Parent | Follows::Local | Follows::Never => TraceFlags::NOT_SAMPLED,
-        };
-        if is_shut_down.load(Ordering::Relaxed) {
-            return None;
-        }
-        let id = if *asks_for_ids { self.provider.0.ids.new_span_id() } else { ids::new_span_id() };
-        Some((id, flags))
+        self.following.follow(parent, parent_is_remote, || self.provider.0.ids.new_span_id())
     }
 
     /// Whether spans go anywhere, if they are sampled.
     #[must_use]
     pub fn exports(&self) -> bool {
-        self.following.exports
+        self.following.exports()
     }
 
     #[inline]
@@ -402,53 +319,7 @@ impl Tracer {
         if parent_context.is_telemetry_suppressed() || shared.is_shut_down() {
             return Sampled::No(SpanContext::NONE);
         }
-        let parent_span = parent_context.span();
-        let parent = parent_span.span_context();
-        let has_parent = parent.is_valid();
-        let decider = match &shared.sampler {
-            Sampling::Roots(_) if has_parent => return follow(parent, shared.ids.new_span_id()),
-            Sampling::Entries(_) if has_parent && !parent.is_remote() => {
-                return follow(parent, shared.ids.new_span_id());
-            }
-            Sampling::Every(sampler) | Sampling::Roots(sampler) | Sampling::Entries(sampler) => sampler,
-            Sampling::Never => {
-                let trace_id = if has_parent { parent.trace_id() } else { shared.ids.new_trace_id() };
-                let (id, flags) = (shared.ids.new_span_id(), TraceFlags::NOT_SAMPLED);
-                return Sampled::No(SpanContext::new(trace_id, id, flags, false, parent.trace_state().clone()));
-            }
-        };
-        // A parent without valid ids is none: a trace id of zeros would be continued otherwise.
-        let parent = if has_parent { parent } else { &SpanContext::NONE };
-        let trace_id = if has_parent { parent.trace_id() } else { shared.ids.new_trace_id() };
-        let sampled = decider.should_sample(Some(parent_context), trace_id, name, kind, attributes, links);
-        let flags = match sampled.decision {
-            SamplingDecision::Drop => TraceFlags::default(),
-            SamplingDecision::RecordOnly => parent.trace_flags().with_sampled(false),
-            SamplingDecision::RecordAndSample => parent.trace_flags().with_sampled(true),
-        };
-        let context = SpanContext::new(trace_id, shared.ids.new_span_id(), flags, false, sampled.trace_state);
-        if sampled.decision == SamplingDecision::Drop {
-            return Sampled::No(context);
-        }
-        Sampled::Yes(Identity {
-            context,
-            parent: parent.span_id(),
-            parent_is_remote: has_parent && parent.is_remote(),
-            attributes: sampled.attributes,
-        })
-    }
-}
-
-/// As its parent does.
-#[inline]
-fn follow(parent: &SpanContext, span_id: SpanId) -> Sampled {
-    let flags = if parent.is_sampled() { parent.trace_flags() } else { TraceFlags::default() };
-    let context = SpanContext::new(parent.trace_id(), span_id, flags, false, parent.trace_state().clone());
-    if parent.is_sampled() {
-        let parent_is_remote = parent.is_remote();
-        Sampled::Yes(Identity { context, parent: parent.span_id(), parent_is_remote, attributes: Vec::new() })
-    } else {
-        Sampled::No(context)
+        shared.sampler.decide(&shared.ids, parent_context, name, kind, attributes, links)
     }
 }
 
@@ -468,13 +339,6 @@ impl opentelemetry::trace::Tracer for Tracer {
         span.add_all(events.unwrap_or_default(), links);
         span
     }
-}
-
-/// What the sampler decided.
-enum Sampled {
-    /// A span that only carries this on.
-    No(SpanContext),
-    Yes(Identity),
 }
 
 impl Scoped {
