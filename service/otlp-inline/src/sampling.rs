@@ -29,6 +29,15 @@ pub(crate) enum Sampling {
     Never,
 }
 
+/// A span that is asked about.
+pub(crate) struct Asked<'a> {
+    pub(crate) parent: &'a Context,
+    pub(crate) name: &'a str,
+    pub(crate) kind: &'a SpanKind,
+    pub(crate) attributes: &'a [KeyValue],
+    pub(crate) links: &'a [Link],
+}
+
 /// What the sampler decided.
 pub(crate) enum Sampled {
     /// A span that only carries this on.
@@ -61,15 +70,8 @@ enum Follows {
 
 impl Sampling {
     #[inline]
-    pub(crate) fn decide(
-        &self,
-        ids: &Ids,
-        parent_context: &Context,
-        name: &str,
-        kind: &SpanKind,
-        attributes: &[KeyValue],
-        links: &[Link],
-    ) -> Sampled {
+    pub(crate) fn decide(&self, ids: &Ids, span: &Asked<'_>) -> Sampled {
+        let Asked { parent: parent_context, name, kind, attributes, links } = *span;
         let parent_span = parent_context.span();
         let parent = parent_span.span_context();
         let has_parent = parent.is_valid();

@@ -12,7 +12,7 @@ use std::{
 use opentelemetry::{
     Context, InstrumentationScope, KeyValue, SpanId, TraceFlags,
     metrics::Meter,
-    trace::{Link, SpanBuilder, SpanContext, SpanKind, TraceContextExt as _},
+    trace::{SpanBuilder, SpanContext, SpanKind, TraceContextExt as _},
 };
 use opentelemetry_sdk::{
     Resource,
@@ -25,7 +25,7 @@ use crate::{
     encode::envelope::{EncodedResource, EncodedScope},
     finished::Begun,
     ids::Ids,
-    sampling::{Following, Sampled, Sampling},
+    sampling::{Asked, Following, Sampled, Sampling},
     shards::{shard_of_thread, shards},
     span::{Identity, Span},
     stats::{ExportCounts, Signal, Stats},
@@ -286,7 +286,7 @@ impl Tracer {
         } else {
             Context::new().with_remote_span_context(parent.clone())
         };
-        match self.sample(&context, name, kind, attributes, &[]) {
+        match self.sample(&Asked { parent: &context, name, kind, attributes, links: &[] }) {
             Sampled::Yes(Identity { context, attributes, .. }) => Begun { context, attributes },
             Sampled::No(context) => Begun { context, attributes: Vec::new() },
         }
@@ -307,19 +307,12 @@ impl Tracer {
     }
 
     #[inline]
-    fn sample(
-        &self,
-        parent_context: &Context,
-        name: &str,
-        kind: &SpanKind,
-        attributes: &[KeyValue],
-        links: &[Link],
-    ) -> Sampled {
+    fn sample(&self, span: &Asked<'_>) -> Sampled {
         let shared = &*self.provider.0;
-        if parent_context.is_telemetry_suppressed() || shared.is_shut_down() {
+        if span.parent.is_telemetry_suppressed() || shared.is_shut_down() {
             return Sampled::No(SpanContext::NONE);
         }
-        shared.sampler.decide(&shared.ids, parent_context, name, kind, attributes, links)
+        shared.sampler.decide(&shared.ids, span)
     }
 }
 
@@ -330,7 +323,8 @@ impl opentelemetry::trace::Tracer for Tracer {
         let SpanBuilder { name, span_kind, start_time, attributes, events, links, .. } = builder;
         let kind = span_kind.unwrap_or(SpanKind::Internal);
         let (attributes, links) = (attributes.unwrap_or_default(), links.unwrap_or_default());
-        let ids = match self.sample(parent_context, &name, &kind, &attributes, &links) {
+        let asked = Asked { parent: parent_context, name: &name, kind: &kind, attributes: &attributes, links: &links };
+        let ids = match self.sample(&asked) {
             Sampled::No(context) => return Span::not_recording(context),
             Sampled::Yes(ids) => ids,
         };

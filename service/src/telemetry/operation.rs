@@ -168,6 +168,11 @@ struct Started<O> {
 pub(super) struct Over {
     head: Head,
     operation: Any,
+    outcome: Outcome,
+    /// What passed from its start to its end.
+    elapsed: Duration,
+    /// When it ended, in nanoseconds since 1970.
+    time: u64,
 }
 
 /// What has ended, but is not written yet.
@@ -184,11 +189,6 @@ struct Head {
     active: &'static Active,
     span: OpenSpan,
     since: Moment,
-    outcome: Outcome,
-    /// What passed from its start to its end.
-    elapsed: Duration,
-    /// When it ended, in nanoseconds since 1970.
-    time: u64,
 }
 
 /// What is asked of an operation without knowing what it gives.
@@ -255,14 +255,14 @@ impl Head {
     fn start(active: &'static Active, parent: Option<&Current>, operation: &dyn Described) -> Self {
         let since = Moment::now();
         let span = active.tracer.start(parent, since.unix, operation);
-        Self { active, span, since, outcome: Outcome::Succeeded, elapsed: Duration::ZERO, time: 0 }
+        Self { active, span, since }
     }
 }
 
 impl Over {
     /// Ends the span, when the operation has added to it what is known only now.
     fn write(&mut self) {
-        let Self { head: Head { active, span, since, outcome, elapsed, time }, operation } = self;
+        let Self { head: Head { active, span, since }, operation, outcome, elapsed, time } = self;
         let operation = operation.told();
         // Where it is, not moved any more: a list of attributes is half a kilobyte.
         let ending = RefCell::new(Ending { time: *time, attributes: AttributeList::new(), status: Status::Unset });
@@ -341,11 +341,10 @@ impl<O: Operation> Drop for Running<O> {
 
 /// Ends an operation, which may be told later.
 #[inline(never)]
-fn over(mut head: Head, outcome: Outcome, operation: Any) {
-    (head.elapsed, head.time) = head.since.elapsed();
-    head.outcome = outcome;
+fn over(head: Head, outcome: Outcome, operation: Any) {
+    let (elapsed, time) = head.since.elapsed();
     let active = head.active;
-    let mut over = Over { head, operation };
+    let mut over = Over { head, operation, outcome, elapsed, time };
     if active.tracer.tells_at_the_end() {
         active.held_back.take(over);
     } else {
