@@ -46,6 +46,20 @@ pub(crate) struct Seen {
 }
 
 impl LogExporter {
+    /// Takes an event as a [layer](Self::layer) does, in the span that `span` shows: for a layer that does something else with
+    /// each event as well, where a second one would be asked again whether it wants it. Nothing, while telemetry is suppressed in
+    /// the API's context.
+    pub fn record_event(&self, event: &Event<'_>, span: LookAtSpan) {
+        if Context::is_current_telemetry_suppressed() {
+            return;
+        }
+        let mut ids = None;
+        span(&mut |span| ids = Some((span.trace_id(), span.span_id(), span.trace_flags())));
+        let mut fields = Fields(Vec::with_capacity(4));
+        event.record(&mut fields);
+        self.seen(Seen { metadata: event.metadata(), time: nanos(SystemTime::now()), span: ids, fields });
+    }
+
     /// A layer whose events are exported. They belong to the span that is current in the API's context.
     #[must_use]
     pub fn layer(&self) -> EventLayer {
@@ -71,14 +85,7 @@ impl EventLayer {
 
 impl<S: Subscriber> Layer<S> for EventLayer {
     fn on_event(&self, event: &Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
-        if Context::is_current_telemetry_suppressed() {
-            return;
-        }
-        let mut span = None;
-        (self.span)(&mut |ids| span = Some((ids.trace_id(), ids.span_id(), ids.trace_flags())));
-        let mut fields = Fields(Vec::with_capacity(4));
-        event.record(&mut fields);
-        self.exporter.seen(Seen { metadata: event.metadata(), time: nanos(SystemTime::now()), span, fields });
+        self.exporter.record_event(event, self.span);
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use opentelemetry::trace::SpanContext;
 use opentelemetry_appender_tracing::layer::OpenTelemetryTracingBridge;
+use otlp_inline::LogExporter;
 use serde::{Serialize, Serializer as _, ser::SerializeMap};
 use tracing::{
     Event, Metadata, Subscriber,
@@ -13,7 +14,7 @@ use tracing::{
 };
 use tracing_subscriber::{
     Layer, Registry,
-    filter::{FilterFn, Targets, filter_fn},
+    filter::{Targets, filter_fn},
     fmt::{
         FmtContext, FormatEvent, FormatFields,
         format::Writer,
@@ -42,18 +43,19 @@ pub fn install(filter: &str, providers: &Providers) -> Result<(), SetGlobalDefau
     };
     let targets = SILENCED.iter().fold(targets, |targets, target| targets.with_target(*target, LevelFilter::OFF));
 
+    let (exporter, otlp) = match providers.loggers() {
+        None => (None, None),
+        Some(Loggers::Inline(exporter)) => (Some(exporter.clone()), None),
+        Some(Loggers::Sdk(provider)) => {
+            let bridge = OpenTelemetryTracingBridge::new(provider).with_filter(filter_fn(is_not_of_exporter));
+            (None, Some(bridge.with_filter(targets.clone())))
+        }
+    };
     let stdout = tracing_subscriber::fmt::layer()
-        .event_format(JsonLines)
+        .event_format(JsonLines { exporter })
         .with_writer(std::io::stdout)
         .with_filter(filter_fn(is_not_repeated_by_exporter))
-        .with_filter(targets.clone());
-    let filtered = |layer: Box<dyn Layer<_> + Send + Sync>| layer.with_filter(not_of_exporter()).with_filter(targets);
-    let otlp = providers.loggers().map(|loggers| {
-        filtered(match loggers {
-            Loggers::Inline(exporter) => Box::new(exporter.layer().with_current_span(look_at_current)),
-            Loggers::Sdk(provider) => Box::new(OpenTelemetryTracingBridge::new(provider)),
-        })
-    });
+        .with_filter(targets);
     tracing::subscriber::set_global_default(Registry::default().with(stdout).with(otlp))?;
 
     if bad_filter {
@@ -81,12 +83,16 @@ fn is_not_repeated_by_exporter(metadata: &Metadata<'_>) -> bool {
     metadata.target() != "opentelemetry-otlp" || metadata.name().ends_with("PartialSuccess")
 }
 
-fn not_of_exporter() -> FilterFn {
-    filter_fn(|metadata| !EXPORTER.iter().any(|target| metadata.target().starts_with(target)))
+fn is_not_of_exporter(metadata: &Metadata<'_>) -> bool {
+    !EXPORTER.iter().any(|target| metadata.target().starts_with(target))
 }
 
 /// `{"timestamp":…,"level":…,"target":…,"message":…,<fields>,"trace_id":…,"span_id":…}`
-struct JsonLines;
+struct JsonLines {
+    /// Where the events go as well. It is no layer of its own: to be asked twice whether somebody wants an event costs more than
+    /// to keep it. What is exported is all on stdout: of the exporter's own words, which are not, it takes none.
+    exporter: Option<LogExporter>,
+}
 
 impl<S, N> FormatEvent<S, N> for JsonLines
 where
@@ -95,6 +101,9 @@ where
 {
     fn format_event(&self, _: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
         let metadata = event.metadata();
+        if let Some(exporter) = self.exporter.as_ref().filter(|_| is_not_of_exporter(metadata)) {
+            exporter.record_event(event, look_at_current);
+        }
         let mut timestamp = String::new();
         SystemTime.format_time(&mut Writer::new(&mut timestamp))?;
 

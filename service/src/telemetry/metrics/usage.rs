@@ -9,7 +9,8 @@ use super::Instruments;
 use crate::{
     clients::TokenUsage,
     telemetry::{
-        exemplars::{self, Reservoir},
+        exemplars::{self, Reservoir, Slot},
+        few::Few,
         names::attribute,
     },
     usage::{CacheUsage, ModelUsage, Operation},
@@ -34,24 +35,56 @@ pub(crate) struct UsageExemplars {
     chat_tokens: Exemplars,
 }
 
-/// `None`: no exemplars are kept.
-struct Exemplars(Option<Arc<Reservoir>>);
+/// The exemplars of one counter.
+struct Exemplars {
+    /// `None`: none are kept.
+    reservoir: Option<Arc<Reservoir>>,
+    series: Few<Series>,
+}
+
+/// Where the exemplars of one series are kept: found at its first measurement, held from then on.
+struct Series {
+    labels: Labels,
+    slot: Option<Arc<Slot>>,
+}
+
+/// Models and types of tokens that are found without a search.
+const MOST: usize = 16;
+
+/// The labels of one series.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Labels {
+    model: Option<&'static str>,
+    token_type: Option<TokenType>,
+}
+
+impl Labels {
+    const NONE: Self = Self { model: None, token_type: None };
+
+    fn list(self) -> Vec<KeyValue> {
+        let model = self.model.map(|model| KeyValue::new(attribute::LABEL_MODEL, model));
+        model.into_iter().chain(self.token_type.map(TokenType::label)).collect()
+    }
+}
 
 impl Exemplars {
-    fn offer(&self, number: u64, labels: &[KeyValue]) {
-        if let Some(reservoir) = &self.0 {
-            exemplars::with_source(|source| {
-                if let (Some(source), Some(slot)) = (source, reservoir.slot(labels)) {
-                    slot.offer(super::instrument::approximate(number), *source);
-                }
-            });
-        }
+    fn offer(&self, number: u64, labels: Labels) {
+        let Some(reservoir) = &self.reservoir else { return };
+        exemplars::with_source(|source| {
+            let Some(source) = source else { return };
+            let offer = |slot: &Slot| slot.offer(super::instrument::approximate(number), *source);
+            let make = || Series { labels, slot: reservoir.slot(&labels.list()) };
+            match self.series.find_or_add(|series| series.labels == labels, MOST, make) {
+                Some(series) => series.slot.as_deref().into_iter().for_each(offer),
+                None => reservoir.slot(&labels.list()).as_deref().into_iter().for_each(offer),
+            }
+        });
     }
 }
 
 impl UsageExemplars {
     pub(super) fn new(make: &mut Instruments<'_>) -> Self {
-        let mut exemplars = |counter| Exemplars(make.exemplars_of(counter));
+        let mut exemplars = |counter| Exemplars { reservoir: make.exemplars_of(counter), series: Few::default() };
         Self {
             tokens: exemplars(TOKENS),
             cache_hits: exemplars(CACHE_HITS),
@@ -66,27 +99,28 @@ impl UsageExemplars {
     /// A question's embedding was looked up.
     pub(crate) fn embedding_lookup(&self, hit: bool) {
         let counted = if hit { &self.cache_hits } else { &self.cache_misses };
-        counted.offer(1, &[]);
+        counted.offer(1, Labels::NONE);
     }
 
     /// A call of the embedding model has ended; with its tokens, if it succeeded.
     pub(crate) fn embeddings(&self, model: &'static str, tokens: Option<u64>) {
-        let model = KeyValue::new(attribute::LABEL_MODEL, model);
-        self.embedding_calls.offer(1, std::slice::from_ref(&model));
+        let of_model = Labels { model: Some(model), ..Labels::NONE };
+        self.embedding_calls.offer(1, of_model);
         if let Some(tokens) = tokens {
-            self.embedding_tokens.offer(tokens, &[model]);
-            self.tokens.offer(tokens, &[TokenType::Prompt.label()]);
+            self.embedding_tokens.offer(tokens, of_model);
+            self.tokens.offer(tokens, Labels { token_type: Some(TokenType::Prompt), ..Labels::NONE });
         }
     }
 
     /// A call of the chat model has ended; with its tokens, if it succeeded and they were counted.
     pub(crate) fn chat(&self, model: &'static str, tokens: Option<TokenUsage>) {
-        let model = KeyValue::new(attribute::LABEL_MODEL, model);
-        self.chat_calls.offer(1, std::slice::from_ref(&model));
+        let of_model = Labels { model: Some(model), ..Labels::NONE };
+        self.chat_calls.offer(1, of_model);
         let Some(TokenUsage { prompt, completion }) = tokens else { return };
         for (token_type, count) in [(TokenType::Prompt, prompt), (TokenType::Completion, completion)] {
-            self.chat_tokens.offer(count, &[model.clone(), token_type.label()]);
-            self.tokens.offer(count, &[token_type.label()]);
+            let of_type = Labels { token_type: Some(token_type), ..Labels::NONE };
+            self.chat_tokens.offer(count, Labels { token_type: Some(token_type), ..of_model });
+            self.tokens.offer(count, of_type);
         }
     }
 }
@@ -141,7 +175,7 @@ pub(crate) fn observe(meter: &Meter, read: impl Fn() -> UsageCounts + Clone + Se
 type List = fn(&UsageCounts, &mut dyn FnMut(u64, &[KeyValue]));
 
 /// What a token was part of.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum TokenType {
     Prompt,
     Completion,
