@@ -7,7 +7,6 @@ use opentelemetry::{
 
 use crate::{
     encode::span::{self as encode, Dropped},
-    scratch::with_buffer,
     span::PreparedAttributes,
     tracer::{Scoped, Tracer},
 };
@@ -58,10 +57,7 @@ impl Tracer {
             return;
         }
         let scoped = self.scoped();
-        with_buffer(|bytes| {
-            span.encode(scoped, bytes);
-            scoped.ended(bytes);
-        });
+        scoped.ended(|out| span.encode(scoped, out));
     }
 }
 

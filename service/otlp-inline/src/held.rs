@@ -62,12 +62,12 @@ impl<E> HeldBack<E> {
     }
 
     /// Takes what has ended. Writes it at once after [`Self::close`].
+    #[inline]
     pub fn take(&self, item: E) {
         let number = self.shards.number_of_mine();
         let mut waiting = self.shards.at(number);
         if waiting.closed {
-            drop(waiting);
-            return self.write_one(item);
+            return self.write_now(waiting, item);
         }
         waiting.items.push(item);
         if waiting.items.len() >= self.full {
@@ -93,6 +93,12 @@ impl<E> HeldBack<E> {
             self.write(number, waiting);
         }
         self.write_all();
+    }
+
+    #[cold]
+    fn write_now(&self, waiting: MutexGuard<'_, Waiting<E>>, item: E) {
+        drop(waiting);
+        self.write_one(item);
     }
 
     #[cold]

@@ -43,7 +43,6 @@ mod held;
 mod ids;
 mod logs;
 mod sampling;
-mod scratch;
 mod shards;
 mod span;
 mod stats;

@@ -24,7 +24,6 @@ use crate::{
     },
     events::Seen,
     held::HeldBack,
-    scratch::with_buffer,
     stats::{ExportCounts, Signal, Stats},
     transport::{Otlp, TransportError},
 };
@@ -126,10 +125,7 @@ impl LogExporter {
 
 impl LogProcessor for LogExporter {
     fn emit(&self, record: &mut SdkLogRecord, scope: &InstrumentationScope) {
-        with_buffer(|bytes| {
-            log::record(bytes, record);
-            self.0.written.write(scope, record.target().map(AsRef::as_ref), bytes);
-        });
+        self.0.written.write(scope, record.target().map(AsRef::as_ref), |out| log::record(out, record));
     }
 
     fn force_flush(&self) -> OTelSdkResult {
@@ -151,16 +147,13 @@ impl Drop for Shared {
 }
 
 impl Written {
-    /// Takes an encoded record.
-    fn write(&self, scope: &InstrumentationScope, target: Option<&str>, record: &[u8]) {
-        self.pipeline.push(&self.scope(scope, target), record);
+    /// Takes a record, which `write` appends.
+    fn write(&self, scope: &InstrumentationScope, target: Option<&str>, write: impl FnOnce(&mut Vec<u8>)) {
+        self.pipeline.push(&self.scope(scope, target), write);
     }
 
     fn write_seen(&self, seen: &Seen) {
-        with_buffer(|bytes| {
-            seen.encode(bytes);
-            self.write(&InstrumentationScope::default(), Some(seen.metadata.target()), bytes);
-        });
+        self.write(&InstrumentationScope::default(), Some(seen.metadata.target()), |out| seen.encode(out));
     }
 
     fn scope(&self, scope: &InstrumentationScope, target: Option<&str>) -> Arc<EncodedScope> {

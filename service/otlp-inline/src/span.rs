@@ -118,7 +118,7 @@ impl Span {
                 encode::nanos(time),
                 recording.dropped,
             );
-            recording.tracer.ended(&recording.bytes);
+            recording.tracer.ended(|out| out.extend_from_slice(&recording.bytes));
         }
         give_back(recording);
     }

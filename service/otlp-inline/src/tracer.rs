@@ -340,10 +340,11 @@ impl Scoped {
         &self.limits
     }
 
-    /// Takes a span that has ended.
-    pub(crate) fn ended(&self, span: &[u8]) {
+    /// Takes a span that has ended, which `write` appends.
+    #[inline]
+    pub(crate) fn ended(&self, write: impl FnOnce(&mut Vec<u8>)) {
         if let Some(pipeline) = &self.pipeline {
-            pipeline.push(&self.scope, span);
+            pipeline.push(&self.scope, write);
         }
     }
 }

@@ -83,24 +83,34 @@ impl Buffers {
         }
     }
 
-    /// Takes an encoded item. Costs a lock that other threads rarely hold, and a copy.
-    pub(crate) fn push(&self, scope: &Arc<EncodedScope>, item: &[u8]) -> Taken {
+    /// Takes an item, which `write` appends. Costs a lock that other threads rarely hold.
+    #[inline]
+    pub(crate) fn push(&self, scope: &Arc<EncodedScope>, write: impl FnOnce(&mut Vec<u8>)) -> Taken {
         let mut filling = self.shards.mine();
         if filling.closed {
             return Taken::Lost(Loss::AlreadyShutdown);
         }
-        // With this item it would be too long, or it was left full because the queue was.
-        let mut handed_over = self.is_full(&filling.batch, item.len());
+        // It was left full because the queue was.
+        let mut handed_over = self.is_full(&filling.batch);
         if handed_over && !self.hand_over(&mut filling.batch) {
             return Taken::Lost(Loss::QueueFull);
         }
-        filling.batch.append(scope, item, || lock(&self.queue).spare.pop());
-        handed_over |= self.is_full(&filling.batch, 0) && self.hand_over(&mut filling.batch);
+        let appended = filling.batch.append(scope, || lock(&self.queue).spare.pop(), write);
+        if filling.batch.items > 1 && filling.batch.bytes > FULL_BYTES {
+            let last = filling.batch.take_back(appended);
+            if !self.hand_over(&mut filling.batch) {
+                return Taken::Lost(Loss::QueueFull);
+            }
+            handed_over = true;
+            filling.batch.append_whole(scope, last);
+        }
+        handed_over |= self.is_full(&filling.batch) && self.hand_over(&mut filling.batch);
         if handed_over { Taken::BatchFull } else { Taken::Waiting }
     }
 
-    fn is_full(&self, batch: &Batch, more: usize) -> bool {
-        batch.items >= self.full_items || (batch.items > 0 && batch.bytes + more > FULL_BYTES)
+    #[inline]
+    fn is_full(&self, batch: &Batch) -> bool {
+        batch.items >= self.full_items || batch.bytes > FULL_BYTES
     }
 
     /// Moves a full batch to the queue, if there is room.
@@ -161,23 +171,84 @@ impl Buffers {
     }
 }
 
+/// Where the last item of a batch is.
+struct Appended {
+    body: usize,
+    length: usize,
+}
+
 impl Batch {
-    fn append(&mut self, scope: &Arc<EncodedScope>, item: &[u8], buffer: impl FnOnce() -> Option<Vec<u8>>) {
-        let position = self.bodies.iter().position(|body| Arc::ptr_eq(&body.scope, scope)).unwrap_or_else(|| {
+    #[inline]
+    fn append(
+        &mut self,
+        scope: &Arc<EncodedScope>,
+        buffer: impl FnOnce() -> Option<Vec<u8>>,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) -> Appended {
+        let body = self.bodies.iter().position(|body| Arc::ptr_eq(&body.scope, scope)).unwrap_or_else(|| {
             self.bodies.push(Body { scope: Arc::clone(scope), bytes: buffer().unwrap_or_default() });
             self.bodies.len() - 1
         });
-        let bytes = &mut self.bodies[position].bytes;
-        let before = bytes.len();
-        envelope::item(bytes, item);
-        self.bytes += bytes.len() - before;
+        let length = Whole::of(&mut self.bodies[body].bytes).and(write);
+        self.bytes += length;
         self.items += 1;
+        Appended { body, length }
+    }
+
+    /// Takes the last item out again.
+    #[cold]
+    fn take_back(&mut self, Appended { body, length }: Appended) -> Vec<u8> {
+        let bytes = &mut self.bodies[body].bytes;
+        let last = bytes.split_off(bytes.len() - length);
+        self.bytes -= length;
+        self.items -= 1;
+        if self.bodies[body].bytes.is_empty() {
+            self.bodies.remove(body);
+        }
+        last
+    }
+
+    /// Appends an item that was taken out, to a batch without any.
+    fn append_whole(&mut self, scope: &Arc<EncodedScope>, item: Vec<u8>) {
+        self.items += 1;
+        self.bytes += item.len();
+        self.bodies.push(Body { scope: Arc::clone(scope), bytes: item });
     }
 
     fn join(&mut self, other: Self) {
         self.items += other.items;
         self.bytes += other.bytes;
         self.bodies.extend(other.bodies);
+    }
+}
+
+/// Whole items only: what was begun and panicked is taken out again.
+struct Whole<'b> {
+    bytes: &'b mut Vec<u8>,
+    length: usize,
+}
+
+impl<'b> Whole<'b> {
+    #[inline]
+    fn of(bytes: &'b mut Vec<u8>) -> Self {
+        let length = bytes.len();
+        Self { bytes, length }
+    }
+
+    /// One more, which `write` appends. Gives its length, the head included.
+    #[inline]
+    fn and(mut self, write: impl FnOnce(&mut Vec<u8>)) -> usize {
+        let before = self.length;
+        envelope::item(self.bytes, write);
+        self.length = self.bytes.len();
+        self.length - before
+    }
+}
+
+impl Drop for Whole<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        self.bytes.truncate(self.length);
     }
 }
 

@@ -103,9 +103,10 @@ impl Pipeline {
         Ok(Self { shared, stop, thread: Mutex::new(Some(thread)) })
     }
 
-    /// Takes an encoded item. Never blocks on the network.
-    pub(crate) fn push(&self, scope: &Arc<EncodedScope>, item: &[u8]) {
-        match self.shared.buffers.push(scope, item) {
+    /// Takes an item, which `write` appends. Never blocks on the network.
+    #[inline]
+    pub(crate) fn push(&self, scope: &Arc<EncodedScope>, write: impl FnOnce(&mut Vec<u8>)) {
+        match self.shared.buffers.push(scope, write) {
             Taken::Waiting => {}
             Taken::BatchFull => self.shared.wake.notify_one(),
             Taken::Lost(loss) => self.shared.stats.lost(loss),

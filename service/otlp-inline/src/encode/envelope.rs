@@ -76,10 +76,29 @@ impl EncodedScope {
     }
 }
 
-/// Appends a span or a log record as an item of its scope.
-pub(crate) fn item(out: &mut Vec<u8>, item: &[u8]) {
-    wire::bytes(out, scope_items::ITEMS, item);
+/// Appends what `write` appends, a span or a log record, as an item of its scope.
+///
+/// Its length stands before it and is known after it. Nearly all take two bytes to tell theirs, so that much is left free.
+#[inline]
+pub(crate) fn item(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
+    const TAG: u8 = wire::byte_tag(scope_items::ITEMS, wire::BYTES);
+    let start = out.len();
+    out.extend_from_slice(&[TAG, 0, 0]);
+    write(out);
+    let length = out.len() - start - HEAD;
+    #[expect(clippy::cast_possible_truncation, reason = "seven bits at a time are what is meant")]
+    if (1 << 7..1 << 14).contains(&length) {
+        out[start + 1] = length as u8 | 0x80;
+        out[start + 2] = (length >> 7) as u8;
+    } else {
+        let content = out.split_off(start + HEAD);
+        out.truncate(start);
+        wire::bytes(out, scope_items::ITEMS, &content);
+    }
 }
+
+/// A head whose length takes two bytes.
+const HEAD: usize = 3;
 
 /// What stands before the items of each scope in one request, given the items' lengths. The first begins with what
 /// stands before everything.
@@ -103,4 +122,21 @@ pub(crate) fn heads<'a>(
             head
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{item, scope_items, wire};
+
+    #[test]
+    fn an_item_is_written_with_its_length_however_long_it_is() {
+        for length in [0, 1, 127, 128, 129, 300, 16_383, 16_384, 3_000_000] {
+            let content = vec![7; length];
+            let (mut out, mut expected) = (b"before".to_vec(), b"before".to_vec());
+            item(&mut out, |out| out.extend_from_slice(&content));
+            wire::bytes(&mut expected, scope_items::ITEMS, &content);
+
+            assert!(out == expected, "{length}");
+        }
+    }
 }
