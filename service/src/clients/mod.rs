@@ -3,6 +3,7 @@
 mod cache;
 mod endpoint;
 mod failure;
+mod http;
 mod model;
 mod model_http;
 mod model_types;

@@ -19,7 +19,7 @@ use futures::StreamExt as _;
 use tokio::time::Instant;
 
 use super::{
-    Completion, DependencyError, Endpoint, Prompt, TokenUsage, Vectors, install_tls,
+    Completion, DependencyError, Endpoint, Prompt, TokenUsage, Vectors, http,
     model_http::{Attempts, transport_error},
 };
 use crate::{
@@ -57,13 +57,11 @@ impl Model {
         telemetry: Telemetry,
         usage: Arc<UsageMonitor>,
     ) -> Result<Self, reqwest::Error> {
-        install_tls();
         let base = config.base_url.as_str().trim_end_matches('/').to_owned();
         let openai = OpenAIConfig::new().with_api_key(config.api_key.clone()).with_api_base(base);
         let server = Endpoint::of(&config.base_url, 443);
         Ok(Self {
-            // A redirect would be an attempt without a span, and would take the key elsewhere.
-            http: reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?,
+            http: http::client()?,
             openai: Arc::new(openai),
             server,
             chat: interned(&config.chat_model),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DependencyError, Endpoint, install_tls, model_http::transport_error};
+use super::{DependencyError, Endpoint, http, model_http::transport_error};
 use crate::{
     config::RerankerConfig,
     telemetry::{Telemetry, spans},
@@ -36,9 +36,13 @@ struct Request<'a> {
 
 impl Reranker {
     pub(crate) fn new(config: RerankerConfig, telemetry: Telemetry) -> Result<Self, reqwest::Error> {
-        install_tls();
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
-        Ok(Self { http, url: config.url, timeout: config.timeout, targets: spans::Targets::new(), telemetry })
+        Ok(Self {
+            http: http::client()?,
+            url: config.url,
+            timeout: config.timeout,
+            targets: spans::Targets::new(),
+            telemetry,
+        })
     }
 
     pub(crate) fn server(&self) -> Endpoint {
