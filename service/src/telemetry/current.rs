@@ -206,7 +206,7 @@ pin_project! {
         #[pin]
         pub(super) work: W,
         // `None`: whatever is current.
-        pub(super) span: Option<(Current, Option<Context>)>,
+        pub(super) span: Option<(Current, Option<Box<Context>>)>,
     }
 }
 
@@ -215,7 +215,7 @@ impl<W: Future> Future for Within<W> {
 
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<W::Output> {
         let this = self.project();
-        let _current = this.span.as_ref().map(|(span, context)| span.enter(context.as_ref()));
+        let _current = this.span.as_ref().map(|(span, context)| span.enter(context.as_deref()));
         this.work.poll(task)
     }
 }

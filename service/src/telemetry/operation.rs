@@ -166,14 +166,17 @@ struct Started<O> {
 /// once a request, and code that is fetched from memory for it costs more than to run it. They lie side by side, in the order
 /// of their ends, for the same reason.
 pub(super) struct Over {
-    head: Head,
-    operation: Any,
+    active: &'static Active,
+    span: OpenSpan,
+    /// When it started and when it ended, in nanoseconds since 1970. What is between is by the steady clock ([`Moment`]).
+    started: u64,
+    ended: u64,
     outcome: Outcome,
-    /// What passed from its start to its end.
-    elapsed: Duration,
-    /// When it ended, in nanoseconds since 1970.
-    time: u64,
+    operation: Any,
 }
+
+/// Three cache lines: it is written in the middle of a request, and read when it is in no cache any more.
+const _: () = assert!(size_of::<Over>() <= 192);
 
 /// What has ended, but is not written yet.
 pub(super) type EndedOperations = HeldBack<Over>;
@@ -262,10 +265,10 @@ impl Head {
 impl Over {
     /// Ends the span, when the operation has added to it what is known only now.
     fn write(&mut self) {
-        let Self { head: Head { active, span, since }, operation, outcome, elapsed, time } = self;
+        let Self { active, span, started, ended, outcome, operation } = self;
         let operation = operation.told();
         // Where it is, not moved any more: a list of attributes is half a kilobyte.
-        let ending = RefCell::new(Ending { time: *time, attributes: AttributeList::new(), status: Status::Unset });
+        let ending = RefCell::new(Ending { time: *ended, attributes: AttributeList::new(), status: Status::Unset });
         let described = (span.is_recording && active.tracer.tells_at_the_end())
             .then(|| operation.describe(&mut ending.borrow_mut().attributes));
         let to = Recorder { span: span.is_recording.then_some(&ending), metrics: &active.metrics };
@@ -275,9 +278,10 @@ impl Over {
             Outcome::Abandoned(Some(error_type)) => to.fail((*error_type).into(), "given up by the caller".into()),
         }
         // What is measured at the end belongs to the operation's span, not to whoever waits for it.
-        exemplars::measured_in(&span.current.ids(), *time, || operation.tell(outcome, *elapsed, &to));
+        let elapsed = Duration::from_nanos(ended.saturating_sub(*started));
+        exemplars::measured_in(&span.current.ids(), *ended, || operation.tell(outcome, elapsed, &to));
         if span.is_recording {
-            active.tracer.end(span, since.unix, described, &mut ending.borrow_mut());
+            active.tracer.end(span, *started, described, &mut ending.borrow_mut());
         }
     }
 }
@@ -342,15 +346,19 @@ impl<O: Operation> Drop for Running<O> {
 /// Ends an operation, which may be told later.
 #[inline(never)]
 fn over(head: Head, outcome: Outcome, operation: Any) {
-    let (elapsed, time) = head.since.elapsed();
-    let active = head.active;
-    let mut over = Over { head, operation, outcome, elapsed, time };
+    let Head { active, span, since } = head;
+    let over = Over { active, span, started: since.unix, ended: since.then(), outcome, operation };
     if active.tracer.tells_at_the_end() {
         active.held_back.take(over);
     } else {
-        // The SDK's spans end when they do.
-        over.write();
+        write_now(over);
     }
+}
+
+/// The SDK's spans end when they do.
+#[cold]
+fn write_now(mut over: Over) {
+    over.write();
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ pub(super) struct OpenSpan {
     parent_is_remote: bool,
     pub(super) is_recording: bool,
     /// The context of the API that it is in, if it is in one.
-    pub(super) context: Option<Context>,
+    pub(super) context: Option<Box<Context>>,
 }
 
 /// What a span says from its start on. It is asked when that is needed, which may be at its end.
@@ -62,13 +62,7 @@ impl Tracer {
                 Some(parent) => OpenSpan::told(tracer, parent, span),
                 None => OpenSpan::told(tracer, &Current::get(), span),
             },
-            Self::Sdk(tracer) => {
-                let start = |context: &Context, baggage| OpenSpan::object(tracer, context, baggage, time, span);
-                match parent {
-                    Some(parent) => start(&parent.to_api(), parent.baggage()),
-                    None => Context::map_current(|context| start(context, Current::get().baggage())),
-                }
-            }
+            Self::Sdk(tracer) => OpenSpan::object_under(tracer, parent, time, span),
         }
     }
 
@@ -94,12 +88,7 @@ impl Tracer {
                     status: &ending.status,
                 });
             }
-            (Self::Sdk(_), _, Some(context)) => {
-                let span = context.span();
-                span.set_attributes(ending.attributes.take());
-                span.set_status(std::mem::take(&mut ending.status));
-                span.end_with_timestamp(system_time(ending.time));
-            }
+            (Self::Sdk(_), _, Some(context)) => end_object(context, ending),
             // One that is told at its end is described, and one that is an object is in a context.
             (Self::Inline(_), None, _) | (Self::Sdk(_), _, None) => {}
         }
@@ -110,7 +99,7 @@ impl OpenSpan {
     /// Makes it the current one.
     #[inline]
     pub(super) fn enter(&self) -> Entered {
-        self.current.enter(self.context.as_ref())
+        self.current.enter(self.context.as_deref())
     }
 
     /// One that is told at its end.
@@ -126,12 +115,21 @@ impl OpenSpan {
             parent: if above.is_valid() { above.span_id } else { SpanId::INVALID },
             parent_is_remote: above.is_remote,
             is_recording: current.ids().is_sampled() && tracer.exports(),
-            context: libraries::are_there().then(|| current.to_api()),
+            context: libraries::are_there().then(|| Box::new(current.to_api())),
             current,
         }
     }
 
-    /// One that is an object of the API.
+    /// One that is an object of the API, under the current one if there is no `parent`. Apart from what is short.
+    #[cold]
+    fn object_under(tracer: &SdkTracer, parent: Option<&Current>, time: u64, span: &dyn Described) -> Self {
+        let start = |context: &Context, baggage| Self::object(tracer, context, baggage, time, span);
+        match parent {
+            Some(parent) => start(&parent.to_api(), parent.baggage()),
+            None => Context::map_current(|context| start(context, Current::get().baggage())),
+        }
+    }
+
     fn object(tracer: &SdkTracer, parent: &Context, baggage: Option<Context>, time: u64, span: &dyn Described) -> Self {
         let mut list = AttributeList::new();
         let Description { name, kind, prepared } = span.describe(&mut list);
@@ -149,9 +147,21 @@ impl OpenSpan {
             parent_is_remote: false,
             is_recording,
             // Of one that does not record, its ids are all there is.
-            context: Some(if is_recording { parent.with_span(span) } else { parent.with_remote_span_context(ids) }),
+            context: Some(Box::new(if is_recording {
+                parent.with_span(span)
+            } else {
+                parent.with_remote_span_context(ids)
+            })),
         }
     }
+}
+
+#[cold]
+fn end_object(context: &Context, ending: &mut Ending) {
+    let span = context.span();
+    span.set_attributes(ending.attributes.take());
+    span.set_status(std::mem::take(&mut ending.status));
+    span.end_with_timestamp(system_time(ending.time));
 }
 
 /// Where the sampler has to be asked.

@@ -25,9 +25,6 @@ const LONGEST_METHOD: usize = 32;
 
 pub(crate) struct HttpServer {
     kind: Kind,
-    method: &'static str,
-    route: Option<&'static str>,
-    version: &'static str,
     /// Set when the response's head is made.
     pub(crate) status: Option<u16>,
 }
@@ -41,9 +38,18 @@ enum Kind {
 
 /// What is told of this request alone.
 struct Other {
+    of_many: OfMany,
     original_method: Option<String>,
     path: String,
     query: Option<String>,
+}
+
+/// What is told of a request and of many others.
+#[derive(Clone, Copy)]
+struct OfMany {
+    method: &'static str,
+    route: Option<&'static str>,
+    version: &'static str,
 }
 
 /// The routes of a service.
@@ -62,8 +68,7 @@ const MOST_USUAL: usize = 8;
 struct Usual {
     http_method: Method,
     http_version: Version,
-    method: &'static str,
-    version: &'static str,
+    of_many: OfMany,
     /// `<method> <route>`.
     name: &'static str,
     attributes: Prepared,
@@ -83,38 +88,49 @@ impl Routes {
         if let (Some(route), None) = (route, query)
             && let Some(usual) = route.usual(request.method(), request.version())
         {
-            let (method, version) = (usual.method, usual.version);
-            return HttpServer { kind: Kind::Usual(usual), method, route: Some(route.path), version, status: None };
+            return HttpServer { kind: Kind::Usual(usual), status: None };
         }
+        Self::other(route, request)
+    }
+
+    #[cold]
+    fn other<B>(route: Option<&Route>, request: &Request<B>) -> HttpServer {
+        let (path, query) = (request.uri().path(), request.uri().query());
         let known = known_method(request.method());
         let other = Other {
+            of_many: OfMany {
+                method: known.unwrap_or("_OTHER"),
+                route: route.map(|route| route.path),
+                version: version(request.version()),
+            },
             original_method: known.is_none().then(|| request.method().as_str().chars().take(LONGEST_METHOD).collect()),
             path: path.to_owned(),
             query: query.map(redacted_query),
         };
-        HttpServer {
-            kind: Kind::Other(Box::new(other)),
-            method: known.unwrap_or("_OTHER"),
-            route: route.map(|route| route.path),
-            version: version(request.version()),
-            status: None,
-        }
+        HttpServer { kind: Kind::Other(Box::new(other)), status: None }
     }
 }
 
 impl Route {
     /// `None` for a method that the conventions do not know.
     fn usual(&self, method: &Method, version: Version) -> Option<&'static Usual> {
-        let is_it = |usual: &Usual| usual.http_method == *method && usual.http_version == version;
-        if let Some(usual) = self.usual.find(is_it) {
-            return Some(usual);
-        }
+        let usual = self.usual.find(|usual| usual.is_of(method, version));
+        usual.or_else(|| self.add_usual(method, version))
+    }
+
+    #[cold]
+    fn add_usual(&self, method: &Method, version: Version) -> Option<&'static Usual> {
         let known = known_method(method)?;
-        self.usual.find_or_add(is_it, MOST_USUAL, || Usual::new(known, method, self.path, version))
+        let make = || Usual::new(known, method, self.path, version);
+        self.usual.find_or_add(|usual| usual.is_of(method, version), MOST_USUAL, make)
     }
 }
 
 impl Usual {
+    fn is_of(&self, method: &Method, version: Version) -> bool {
+        self.http_method == *method && self.http_version == version
+    }
+
     fn new(method: &'static str, http_method: &Method, route: &'static str, http_version: Version) -> Self {
         let version = version(http_version);
         let mut attributes = attributes(method, route.into(), version);
@@ -122,8 +138,7 @@ impl Usual {
         Self {
             http_method: http_method.clone(),
             http_version,
-            method,
-            version,
+            of_many: OfMany { method, route: Some(route), version },
             name: interned(&format!("{method} {route}")),
             attributes: Prepared::new(attributes),
             active: KnownActive::default(),
@@ -138,8 +153,15 @@ impl HttpServer {
         self.count_active(metrics, 1);
     }
 
+    fn of_many(&self) -> OfMany {
+        match &self.kind {
+            Kind::Usual(usual) => usual.of_many,
+            Kind::Other(other) => other.of_many,
+        }
+    }
+
     fn count_active(&self, metrics: &Metrics, change: i64) {
-        let labels = ActiveLabels { method: self.method, scheme: SCHEME };
+        let labels = ActiveLabels { method: self.of_many().method, scheme: SCHEME };
         let known = match &self.kind {
             Kind::Usual(usual) => Some(&usual.active),
             Kind::Other(_) => None,
@@ -157,10 +179,11 @@ impl Operation for HttpServer {
 
     /// Low-cardinality by construction: a template or nothing.
     fn name(&self) -> Cow<'static, str> {
-        match (&self.kind, self.route) {
-            (Kind::Usual(usual), _) => Cow::Borrowed(usual.name),
-            (Kind::Other(other), route) => {
-                let method = if other.original_method.is_some() { "HTTP" } else { self.method };
+        match &self.kind {
+            Kind::Usual(usual) => Cow::Borrowed(usual.name),
+            Kind::Other(other) => {
+                let OfMany { method, route, .. } = other.of_many;
+                let method = if other.original_method.is_some() { "HTTP" } else { method };
                 route.map_or(Cow::Borrowed(method), |route| format!("{method} {route}").into())
             }
         }
@@ -180,8 +203,9 @@ impl Operation for HttpServer {
     #[cold]
     fn start(&self, list: &mut AttributeList) {
         let Kind::Other(other) = &self.kind else { return };
-        list.extend(attributes(self.method, other.path.clone().into(), self.version));
-        list.extend(self.route.map(|route| KeyValue::new(attribute::HTTP_ROUTE, route)));
+        let OfMany { method, route, version } = other.of_many;
+        list.extend(attributes(method, other.path.clone().into(), version));
+        list.extend(route.map(|route| KeyValue::new(attribute::HTTP_ROUTE, route)));
         list.extend(other.query.clone().map(|query| KeyValue::new(attribute::URL_QUERY, query)));
         list.extend(
             other.original_method.clone().map(|method| KeyValue::new(attribute::HTTP_REQUEST_METHOD_ORIGINAL, method)),
@@ -199,14 +223,9 @@ impl Operation for HttpServer {
             to.fail(error_type.clone(), "".into());
         }
         self.count_active(to.metrics, -1);
-        let labels = ServerLabels {
-            method: self.method,
-            scheme: SCHEME,
-            protocol_version: self.version,
-            route: self.route,
-            status: self.status,
-            error_type,
-        };
+        let OfMany { method, route, version } = self.of_many();
+        let labels =
+            ServerLabels { method, scheme: SCHEME, protocol_version: version, route, status: self.status, error_type };
         match &self.kind {
             Kind::Usual(usual) if self.status == Some(200) => {
                 to.metrics.http.server_succeeded(&usual.ok, elapsed, &labels);
