@@ -19,6 +19,7 @@ pub mod health_check;
 pub mod pipeline;
 pub mod signals;
 pub mod telemetry;
+mod text;
 pub mod usage;
 
 pub use self::{

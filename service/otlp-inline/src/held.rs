@@ -21,7 +21,7 @@ pub struct HeldBack<E> {
     shards: Shards<Waiting<E>>,
     /// Items that are written together.
     full: usize,
-    write: Box<dyn Fn(E) + Send + Sync>,
+    write: Box<dyn Fn(&mut E) + Send + Sync>,
     writers: Mutex<Writers>,
     /// A writer is done.
     done: Condvar,
@@ -49,9 +49,9 @@ impl<E> Default for Waiting<E> {
 }
 
 impl<E> HeldBack<E> {
-    /// `write` is called for each item, for `full` of them together (at least 1). It may call [`Self::take`], but not
+    /// `write` is called once for each item, for `full` of them together (at least 1). It may call [`Self::take`], but not
     /// [`Self::write_all`], which would wait for it.
-    pub fn new(full: usize, write: impl Fn(E) + Send + Sync + 'static) -> Self {
+    pub fn new(full: usize, write: impl Fn(&mut E) + Send + Sync + 'static) -> Self {
         Self {
             shards: Shards::default(),
             full,
@@ -96,9 +96,9 @@ impl<E> HeldBack<E> {
     }
 
     #[cold]
-    fn write_now(&self, waiting: MutexGuard<'_, Waiting<E>>, item: E) {
+    fn write_now(&self, waiting: MutexGuard<'_, Waiting<E>>, mut item: E) {
         drop(waiting);
-        self.write_one(item);
+        self.write_one(&mut item);
     }
 
     #[cold]
@@ -108,7 +108,9 @@ impl<E> HeldBack<E> {
         // Before the shard is let go: whoever finds it empty has to wait for this.
         let number = self.begin();
         drop(waiting);
-        items.drain(..).for_each(|item| self.write_one(item));
+        // Where they lie, not moved any more.
+        items.iter_mut().for_each(|item| self.write_one(item));
+        items.clear();
         self.shards.at(list).spare = items;
         self.writers().writing.retain(|other| *other != number);
         self.done.notify_all();
@@ -128,7 +130,7 @@ impl<E> HeldBack<E> {
     }
 
     /// Of one that panics nothing is lost but itself: the others are not its caller's.
-    fn write_one(&self, item: E) {
+    fn write_one(&self, item: &mut E) {
         let _ = catch_unwind(AssertUnwindSafe(|| (self.write)(item)));
     }
 }
@@ -157,8 +159,8 @@ mod tests {
     fn adding() -> (HeldBack<usize>, Arc<AtomicUsize>) {
         let sum = Arc::<AtomicUsize>::default();
         let written = Arc::clone(&sum);
-        let write = move |number| {
-            written.fetch_add(number, Ordering::Relaxed);
+        let write = move |number: &mut usize| {
+            written.fetch_add(*number, Ordering::Relaxed);
         };
         (HeldBack::new(FULL, write), sum)
     }
@@ -201,8 +203,8 @@ mod tests {
     fn one_that_panics_takes_no_other_with_it() {
         let written = Arc::<AtomicUsize>::default();
         let counted = Arc::clone(&written);
-        let held = HeldBack::new(FULL, move |panics: bool| {
-            assert!(!panics, "on purpose");
+        let held = HeldBack::new(FULL, move |panics: &mut bool| {
+            assert!(!*panics, "on purpose");
             counted.fetch_add(1, Ordering::Relaxed);
         });
 
@@ -220,7 +222,7 @@ mod tests {
     fn what_another_thread_is_writing_is_waited_for() {
         let written = Arc::<AtomicUsize>::default();
         let slowly = Arc::clone(&written);
-        let held = HeldBack::new(FULL, move |()| {
+        let held = HeldBack::new(FULL, move |(): &mut ()| {
             std::thread::sleep(Duration::from_millis(1));
             slowly.fetch_add(1, Ordering::Relaxed);
         });
@@ -239,9 +241,9 @@ mod tests {
     fn what_is_taken_while_something_is_written_is_written_too() {
         let (held, written) = (Arc::<OnceLock<HeldBack<usize>>>::default(), Arc::<AtomicUsize>::default());
         let (again, counted) = (Arc::clone(&held), Arc::clone(&written));
-        let write = move |number| {
+        let write = move |number: &mut usize| {
             counted.fetch_add(1, Ordering::Relaxed);
-            (0..number).for_each(|_| again.get().unwrap().take(0));
+            (0..*number).for_each(|_| again.get().unwrap().take(0));
         };
         let held = held.get_or_init(|| HeldBack::new(FULL, write));
 

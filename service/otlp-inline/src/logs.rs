@@ -101,7 +101,7 @@ impl LogExporter {
         let pipeline = Pipeline::start(batches, otlp, EncodedResource::new(resource), stats, Some(write_held_back))?;
         let written = Arc::new(Written { pipeline, scopes: RwLock::default() });
         let writing = Arc::clone(&written);
-        let seen = Arc::new(HeldBack::new(TOGETHER, move |seen| writing.write_seen(&seen)));
+        let seen = Arc::new(HeldBack::new(TOGETHER, move |seen: &mut Seen| writing.write_seen(seen)));
         // Nobody else has it.
         let _ = held_back.set(Arc::downgrade(&seen));
         Ok(Self(Arc::new(Shared { created, written, seen })))

@@ -34,6 +34,7 @@ impl Observed {
         Self { router, telemetry, routes: Box::leak(Box::new(spans::Routes::new(paths))) }
     }
 
+    #[inline(never)]
     fn start(&self, request: &Request) -> Option<Running<spans::HttpServer>> {
         if request.uri().path() == METRICS {
             return None;

@@ -1,5 +1,7 @@
 //! What goes to the model server and what comes back.
 
+use crate::text::characters;
+
 /// A question with its passages, as the chat model gets it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Prompt {
@@ -10,7 +12,7 @@ pub(crate) struct Prompt {
 impl Prompt {
     /// In characters.
     pub(crate) fn length(&self) -> usize {
-        self.system.chars().count() + self.user.chars().count()
+        characters(&self.system) + characters(&self.user)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The question as a vector.
 
 use super::{AtStage as _, Pipeline, Question, Stage, StageError};
-use crate::{clients::DependencyError, telemetry::spans};
+use crate::{clients::DependencyError, telemetry::spans, text::characters};
 
 /// A question's vector.
 pub(crate) struct QuestionVector {
@@ -14,7 +14,7 @@ pub(crate) struct QuestionVector {
 
 impl Pipeline {
     pub(super) async fn embed_question(&self, question: &Question) -> Result<Vec<f32>, StageError> {
-        let span = spans::Embedding::new(question.text.chars().count(), self.model.embedding_model());
+        let span = spans::Embedding::new(characters(&question.text), self.model.embedding_model());
         let embedded = self.telemetry.observe(span, self.find_vector(&question.text)).await.at(Stage::Embedding)?;
         Ok(embedded.vector)
     }

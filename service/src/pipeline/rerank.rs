@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{AtStage as _, Passage, Pipeline, Question, Stage, StageError};
-use crate::{clients::DependencyError, telemetry::spans};
+use crate::{clients::DependencyError, telemetry::spans, text::characters};
 
 /// How much shared words count against nearness of meaning.
 const WORDS_WEIGHT: f64 = 0.3;
@@ -13,7 +13,7 @@ impl Pipeline {
     /// passages would be worse without anybody seeing it.
     pub(super) async fn rerank(&self, question: &Question, passages: Vec<Passage>) -> Result<Vec<Passage>, StageError> {
         let top_k = self.config.rerank_top_k;
-        let span = spans::Rerank::new(question.text.chars().count(), passages.len(), top_k);
+        let span = spans::Rerank::new(characters(&question.text), passages.len(), top_k);
         let work = async {
             let mut passages = self.score(&question.text, passages).await?;
             // Stable: passages of equal score stay in the order of the search.

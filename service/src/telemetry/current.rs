@@ -119,6 +119,12 @@ impl Current {
         Self { ids: here.ids(), more: if here.has_more { MORE.with_borrow(Clone::clone) } else { None } }
     }
 
+    /// All of it; the ids are left.
+    #[inline]
+    pub(super) fn take(&mut self) -> Self {
+        Self { ids: self.ids, more: self.more.take() }
+    }
+
     #[inline]
     pub(super) fn ids(&self) -> Ids {
         self.ids

@@ -86,7 +86,7 @@ impl Telemetry {
         }
     }
 
-    /// Puts the current context into the headers of a request we send.
+    /// Puts the current context into the headers of a request we send, which has none of them yet.
     pub(crate) fn inject(self, headers: &mut http::HeaderMap) {
         if let Some(active) = &self.0 {
             active.propagation.inject(&Current::get(), headers);

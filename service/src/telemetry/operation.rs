@@ -44,8 +44,8 @@ pub(crate) trait Operation: Sized + Send + Sync + 'static {
         SpanKind::Internal
     }
 
-    /// The same, to lie beside others until it is told.
-    fn any(self) -> Any;
+    /// What of it is told later, to lie beside others until then. Nothing is asked of what is left.
+    fn take(&mut self) -> Any;
 
     /// All attributes known at the start, where they are always the same.
     fn prepared(&self) -> Option<&'static Prepared> {
@@ -185,7 +185,7 @@ pub(super) type EndedOperations = HeldBack<Over>;
 const TOGETHER: usize = 256;
 
 pub(super) fn ended_operations() -> EndedOperations {
-    HeldBack::new(TOGETHER, |mut over: Over| over.write())
+    HeldBack::new(TOGETHER, Over::write)
 }
 
 struct Head {
@@ -240,7 +240,7 @@ impl Telemetry {
         O: Operation<Output = T>,
         E: Failure,
     {
-        let running = self.start(operation);
+        let mut running = self.start(operation);
         // Where it is, not moved into another future: some are kilobytes.
         let mut work = pin!(work);
         let result = poll_fn(|task| {
@@ -248,7 +248,7 @@ impl Telemetry {
             work.as_mut().poll(task)
         });
         let result = result.await;
-        running.finish(&result);
+        running.end(result.as_ref().map_err(|failure| -> &dyn Failure { failure }));
         result
     }
 }
@@ -304,32 +304,38 @@ impl<O: Operation> Running<O> {
     }
 
     #[inline]
-    pub(crate) fn finish<E: Failure>(self, result: &Result<O::Output, E>) {
-        match result {
-            Ok(output) => self.succeed(output),
-            Err(failure) => self.fail(failure),
-        }
+    pub(crate) fn finish<E: Failure>(mut self, result: &Result<O::Output, E>) {
+        self.end(result.as_ref().map_err(|failure| -> &dyn Failure { failure }));
     }
 
     #[inline]
     pub(crate) fn succeed(mut self, output: &O::Output) {
-        if let Some(Started { head, mut operation }) = self.0.take() {
-            operation.note(output);
-            over(head, Outcome::Succeeded, operation.any());
-        }
+        self.end(Ok(output));
     }
 
-    #[cold]
     pub(crate) fn fail(mut self, failure: &dyn Failure) {
-        if let Some(Started { head, operation }) = self.0.take() {
-            over(head, Outcome::failed(failure), operation.any());
+        self.end(Err(failure));
+    }
+
+    /// Where it lies, not moved: to move what has started is more code than all the rest.
+    #[inline]
+    fn end(&mut self, result: Result<&O::Output, &dyn Failure>) {
+        if let Some(Started { head, operation }) = &mut self.0 {
+            match result {
+                Ok(output) => {
+                    operation.note(output);
+                    over(head, Outcome::Succeeded, operation.take());
+                }
+                Err(failure) => failed(head, failure, operation.take()),
+            }
         }
+        self.0 = None;
     }
 
     #[cold]
     fn abandon(&mut self) {
-        if let Some(Started { head, operation }) = self.0.take() {
-            over(head, Outcome::Abandoned(operation.abandoned_as()), operation.any());
+        if let Some(Started { head, operation }) = &mut self.0 {
+            over(head, Outcome::Abandoned(operation.abandoned_as()), operation.take());
         }
     }
 }
@@ -345,14 +351,19 @@ impl<O: Operation> Drop for Running<O> {
 
 /// Ends an operation, which may be told later.
 #[inline(never)]
-fn over(head: Head, outcome: Outcome, operation: Any) {
+fn over(head: &mut Head, outcome: Outcome, operation: Any) {
     let Head { active, span, since } = head;
-    let over = Over { active, span, started: since.unix, ended: since.then(), outcome, operation };
+    let over = Over { active, span: span.take(), started: since.unix, ended: since.then(), outcome, operation };
     if active.tracer.tells_at_the_end() {
         active.held_back.take(over);
     } else {
         write_now(over);
     }
+}
+
+#[cold]
+fn failed(head: &mut Head, failure: &dyn Failure, operation: Any) {
+    over(head, Outcome::failed(failure), operation);
 }
 
 /// The SDK's spans end when they do.

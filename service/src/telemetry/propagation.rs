@@ -1,7 +1,8 @@
 //! How a context crosses the process boundary.
 
-use std::{str::FromStr as _, sync::Arc};
+use std::{cell::RefCell, str::FromStr as _, sync::Arc};
 
+use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use opentelemetry::{Context, SpanId, TraceFlags, TraceId, propagation::TextMapPropagator as _, trace::TraceState};
 use opentelemetry_http::{HeaderExtractor, HeaderInjector};
@@ -62,7 +63,7 @@ impl Propagation {
         Current::new(ids, more)
     }
 
-    /// Puts a context into the headers of a request we send.
+    /// Puts a context into the headers of a request we send, which has none of them yet.
     #[inline(never)]
     pub(super) fn inject(&self, current: &Current, headers: &mut HeaderMap) {
         let ids = current.ids();
@@ -93,11 +94,30 @@ impl Propagation {
 
 fn set(headers: &mut HeaderMap, name: HeaderName, value: &[u8]) {
     // Digits, dashes, and a state that was read from a header: nothing that a header cannot hold.
-    if let Ok(mut value) = HeaderValue::from_bytes(value) {
+    if let Ok(mut value) = HeaderValue::from_maybe_shared(in_block(value)) {
         // To HPACK it says: not to be remembered. It never comes again, and would put something out that does.
         value.set_sensitive(true);
-        headers.insert(name, value);
+        debug_assert!(!headers.contains_key(&name), "{name} twice in one request");
+        // Headers are appended all the time, so that this code is at hand; to insert one is other code.
+        headers.append(name, value);
     }
+}
+
+/// The block that this thread's next values are written to.
+const BLOCK: usize = 4 << 10;
+
+thread_local!(static VALUES: RefCell<BytesMut> = RefCell::new(BytesMut::with_capacity(BLOCK)));
+
+/// A copy in a block that it shares with others. By itself each would be an allocation, and clients that copy a request's
+/// headers would make it two.
+fn in_block(value: &[u8]) -> Bytes {
+    let share = |block: &RefCell<BytesMut>| {
+        let mut block = block.borrow_mut();
+        block.extend_from_slice(value);
+        block.split().freeze()
+    };
+    // A thread that is ending has none any more.
+    VALUES.try_with(share).unwrap_or_else(|_| Bytes::copy_from_slice(value))
 }
 
 /// A state that cannot be read is dropped, the parent is not.

@@ -62,8 +62,8 @@ impl Work {
 impl Operation for Work {
     type Output = ();
 
-    fn any(self) -> Any {
-        Any::Other(Box::new(self))
+    fn take(&mut self) -> Any {
+        Any::Other(Box::new(self.clone()))
     }
 
     fn name(&self) -> Cow<'static, str> {

@@ -96,6 +96,12 @@ impl Tracer {
 }
 
 impl OpenSpan {
+    /// All of it. What is left is of no use.
+    #[inline]
+    pub(super) fn take(&mut self) -> Self {
+        Self { current: self.current.take(), context: self.context.take(), ..*self }
+    }
+
     /// Makes it the current one.
     #[inline]
     pub(super) fn enter(&self) -> Entered {

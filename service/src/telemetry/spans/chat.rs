@@ -87,8 +87,10 @@ pub(super) fn labels(operation: &'static str, model: &'static str, server: &Endp
 impl Operation for Chat {
     type Output = Completion;
 
-    fn any(self) -> Any {
-        Any::Chat(Box::new(self))
+    fn take(&mut self) -> Any {
+        let Self { call, prompt, first_chunk_after, answer } = self;
+        let (prompt, answer) = (prompt.take(), answer.take());
+        Any::Chat(Box::new(Self { call, prompt, first_chunk_after: *first_chunk_after, answer }))
     }
 
     fn name(&self) -> Cow<'static, str> {

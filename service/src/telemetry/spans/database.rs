@@ -71,7 +71,7 @@ impl<T> Database<T> {
 impl<T: 'static> Operation for Database<T> {
     type Output = T;
 
-    fn any(self) -> Any {
+    fn take(&mut self) -> Any {
         Any::Database(Database::new(self.call))
     }
 

@@ -8,6 +8,7 @@ use crate::{
     telemetry::{AttributeList, Operation, Outcome, Recorder, names::attribute},
 };
 
+#[derive(Clone, Copy)]
 pub(crate) struct Embedding {
     text_length: usize,
     model: &'static str,
@@ -24,8 +25,8 @@ impl Embedding {
 impl Operation for Embedding {
     type Output = QuestionVector;
 
-    fn any(self) -> Any {
-        Any::Embedding(self)
+    fn take(&mut self) -> Any {
+        Any::Embedding(*self)
     }
 
     fn name(&self) -> Cow<'static, str> {

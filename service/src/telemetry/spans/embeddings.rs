@@ -67,8 +67,8 @@ impl EmbeddingsCall {
 impl Operation for Embeddings {
     type Output = Vectors;
 
-    fn any(self) -> Any {
-        Any::Embeddings(self)
+    fn take(&mut self) -> Any {
+        Any::Embeddings(Self { call: self.call, answer: self.answer.take() })
     }
 
     fn name(&self) -> Cow<'static, str> {

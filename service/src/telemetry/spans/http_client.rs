@@ -17,6 +17,7 @@ use crate::{
     },
 };
 
+#[derive(Clone, Copy)]
 pub(crate) struct HttpClient {
     target: &'static Target,
     resend_count: u32,
@@ -71,8 +72,8 @@ impl Operation for HttpClient {
     /// The status is noted on the way, since an error status is a failure too.
     type Output = reqwest::Response;
 
-    fn any(self) -> Any {
-        Any::HttpClient(self)
+    fn take(&mut self) -> Any {
+        Any::HttpClient(*self)
     }
 
     fn name(&self) -> Cow<'static, str> {

@@ -1,6 +1,6 @@
 //! A request we received, to the last byte of its response.
 
-use std::{borrow::Cow, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use http::{Method, Request, Version};
 use opentelemetry::{KeyValue, Value, trace::SpanKind};
@@ -23,6 +23,7 @@ const SCHEME: &str = "http";
 /// Enough to see what an unknown method was; it comes from outside.
 const LONGEST_METHOD: usize = 32;
 
+#[derive(Clone)]
 pub(crate) struct HttpServer {
     kind: Kind,
     /// Set when the response's head is made.
@@ -30,10 +31,11 @@ pub(crate) struct HttpServer {
 }
 
 /// Which requests are alike.
+#[derive(Clone)]
 enum Kind {
     /// All that can be told of it is told of all of its route.
     Usual(&'static Usual),
-    Other(Box<Other>),
+    Other(Arc<Other>),
 }
 
 /// What is told of this request alone.
@@ -107,7 +109,7 @@ impl Routes {
             path: path.to_owned(),
             query: query.map(redacted_query),
         };
-        HttpServer { kind: Kind::Other(Box::new(other)), status: None }
+        HttpServer { kind: Kind::Other(Arc::new(other)), status: None }
     }
 }
 
@@ -173,8 +175,8 @@ impl HttpServer {
 impl Operation for HttpServer {
     type Output = ();
 
-    fn any(self) -> Any {
-        Any::HttpServer(self)
+    fn take(&mut self) -> Any {
+        Any::HttpServer(self.clone())
     }
 
     /// Low-cardinality by construction: a template or nothing.

@@ -8,6 +8,7 @@ use crate::{
     telemetry::{AttributeList, Operation, Outcome, Recorder, names::attribute},
 };
 
+#[derive(Clone, Copy)]
 pub(crate) struct Ingestion {
     documents: usize,
     chunks: Option<usize>,
@@ -22,8 +23,8 @@ impl Ingestion {
 impl Operation for Ingestion {
     type Output = Ingested;
 
-    fn any(self) -> Any {
-        Any::Other(Box::new(self))
+    fn take(&mut self) -> Any {
+        Any::Other(Box::new(*self))
     }
 
     fn name(&self) -> Cow<'static, str> {

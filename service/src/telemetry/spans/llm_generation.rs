@@ -6,8 +6,10 @@ use super::Any;
 use crate::{
     clients::{Completion, TokenUsage},
     telemetry::{AttributeList, Operation, Outcome, Recorder, names::attribute},
+    text::characters,
 };
 
+#[derive(Clone, Copy)]
 pub(crate) struct LlmGeneration {
     model: &'static str,
     prompt_length: usize,
@@ -24,8 +26,8 @@ impl LlmGeneration {
 impl Operation for LlmGeneration {
     type Output = Completion;
 
-    fn any(self) -> Any {
-        Any::LlmGeneration(self)
+    fn take(&mut self) -> Any {
+        Any::LlmGeneration(*self)
     }
 
     fn name(&self) -> Cow<'static, str> {
@@ -38,7 +40,7 @@ impl Operation for LlmGeneration {
     }
 
     fn note(&mut self, completion: &Completion) {
-        self.answer = Some((completion.text.chars().count(), completion.usage));
+        self.answer = Some((characters(&completion.text), completion.usage));
     }
 
     fn end(&mut self, _: &Outcome, _: Duration, to: &Recorder<'_>) {

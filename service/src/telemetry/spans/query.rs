@@ -7,8 +7,10 @@ use crate::{
     config::RagConfig,
     pipeline::{Answer, Question},
     telemetry::{AttributeList, Operation, Outcome, Recorder, names::attribute},
+    text::characters,
 };
 
+#[derive(Clone, Copy)]
 pub(crate) struct Query {
     /// How many passages the answer is from, and whether it was remembered.
     answered: Option<(usize, bool)>,
@@ -22,7 +24,7 @@ impl Query {
     pub(crate) fn new(question: &Question, config: &RagConfig) -> Self {
         Self {
             answered: None,
-            length: question.text.chars().count(),
+            length: characters(&question.text),
             topics: question.topic_ids.len(),
             search_limit: usize::try_from(config.search_limit).unwrap_or(usize::MAX),
             rerank_top_k: config.rerank_top_k,
@@ -33,8 +35,8 @@ impl Query {
 impl Operation for Query {
     type Output = Answer;
 
-    fn any(self) -> Any {
-        Any::Query(self)
+    fn take(&mut self) -> Any {
+        Any::Query(*self)
     }
 
     fn name(&self) -> Cow<'static, str> {

@@ -8,6 +8,7 @@ use crate::{
     telemetry::{AttributeList, Operation, Outcome, Recorder, names::attribute},
 };
 
+#[derive(Clone, Copy)]
 pub(crate) struct Rerank {
     query_length: usize,
     input: usize,
@@ -25,8 +26,8 @@ impl Rerank {
 impl Operation for Rerank {
     type Output = Vec<Passage>;
 
-    fn any(self) -> Any {
-        Any::Rerank(self)
+    fn take(&mut self) -> Any {
+        Any::Rerank(*self)
     }
 
     fn name(&self) -> Cow<'static, str> {

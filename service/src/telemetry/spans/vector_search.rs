@@ -8,6 +8,7 @@ use crate::{
     telemetry::{AttributeList, Operation, Outcome, Recorder, names::attribute},
 };
 
+#[derive(Clone, Copy)]
 pub(crate) struct VectorSearch {
     topics: usize,
     limit: u64,
@@ -30,8 +31,8 @@ impl VectorSearch {
 impl Operation for VectorSearch {
     type Output = Vec<Passage>;
 
-    fn any(self) -> Any {
-        Any::VectorSearch(self)
+    fn take(&mut self) -> Any {
+        Any::VectorSearch(*self)
     }
 
     fn name(&self) -> Cow<'static, str> {
