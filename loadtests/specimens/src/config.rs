@@ -20,6 +20,8 @@ pub(crate) enum Way {
     Direct,
     /// The API used directly, over `otlp-inline`.
     Inline,
+    /// Spans that are told when they are over, over `otlp-inline`.
+    Told,
     /// `tracing`, bridged as the example of tracing-opentelemetry does it: everything at level INFO and above.
     Tracing,
     /// `tracing`, bridged as the documentation of tracing-opentelemetry begins: without any filter.
@@ -31,10 +33,11 @@ pub(crate) enum Way {
 }
 
 impl Way {
-    const NAMES: [(&'static str, Self); 7] = [
+    const NAMES: [(&'static str, Self); 8] = [
         ("none", Self::None),
         ("direct", Self::Direct),
         ("inline", Self::Inline),
+        ("told", Self::Told),
         ("tracing", Self::Tracing),
         ("tracing-unfiltered", Self::TracingUnfiltered),
         ("tracing-trimmed", Self::TracingTrimmed),
@@ -45,7 +48,8 @@ impl Way {
 /// All settings.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
-    /// `INSTRUMENTATION`: one of `none`, `direct`, `inline`, `tracing`, `tracing-unfiltered`, `tracing-trimmed`, `fastrace`.
+    /// `INSTRUMENTATION`: one of `none`, `direct`, `inline`, `told`, `tracing`, `tracing-unfiltered`, `tracing-trimmed`,
+    /// `fastrace`.
     pub(crate) way: Way,
     /// `BIND_ADDRESS`; a free port of the loopback address if absent.
     pub(crate) bind_address: String,
@@ -132,8 +136,8 @@ mod tests {
 
         assert_eq!(
             told,
-            "INSTRUMENTATION=`direkt` is not known; it is one of none, direct, inline, tracing, tracing-unfiltered, \
-             tracing-trimmed, fastrace"
+            "INSTRUMENTATION=`direkt` is not known; it is one of none, direct, inline, told, tracing, \
+             tracing-unfiltered, tracing-trimmed, fastrace"
         );
     }
 

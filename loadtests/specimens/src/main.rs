@@ -15,7 +15,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use config::{Config, Way};
-use instrument::{Direct, Fastrace, Tracing, TracingConfig, Uninstrumented};
+use instrument::{Direct, Fastrace, Told, Tracing, TracingConfig, Uninstrumented};
 use metrics::Metrics;
 use serve::serve;
 
@@ -39,6 +39,7 @@ async fn start() -> Result<(), Box<dyn std::error::Error>> {
         Way::None => serve(Uninstrumented, Metrics::default(), &config).await,
         Way::Direct => serve(Direct::start(faults)?, Metrics::start()?, &config).await,
         Way::Inline => serve(Direct::start_inline()?, Metrics::start()?, &config).await,
+        Way::Told => serve(Told::start()?, Metrics::start()?, &config).await,
         Way::Tracing => serve(tracing(TracingConfig::Default)?, Metrics::start()?, &config).await,
         Way::TracingUnfiltered => serve(tracing(TracingConfig::Unfiltered)?, Metrics::start()?, &config).await,
         Way::TracingTrimmed => serve(tracing(TracingConfig::Trimmed)?, Metrics::start()?, &config).await,

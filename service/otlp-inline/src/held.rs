@@ -109,7 +109,9 @@ impl<E> HeldBack<E> {
         let number = self.begin();
         drop(waiting);
         // Where they lie, not moved any more.
-        items.iter_mut().for_each(|item| self.write_one(item));
+        for item in &mut items {
+            self.write_one(item);
+        }
         items.clear();
         self.shards.at(list).spare = items;
         self.writers().writing.retain(|other| *other != number);

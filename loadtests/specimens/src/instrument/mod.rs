@@ -32,6 +32,7 @@ mod fastrace;
 mod inline;
 mod none;
 mod otlp;
+mod told;
 mod tracing;
 
 use std::time::Duration;
@@ -46,6 +47,7 @@ use crate::pipeline::{Answer, Completion, Embedding, Hit, Prompt, Question, Rank
 pub(crate) use self::direct::Direct;
 pub(crate) use self::fastrace::Fastrace;
 pub(crate) use self::none::Uninstrumented;
+pub(crate) use self::told::Told;
 pub(crate) use self::tracing::{Tracing, TracingConfig};
 
 /// The instrumentation scope of everything.

@@ -27,7 +27,7 @@ async fn every_arm_of_the_experiment_delivers_what_its_name_says() {
         let wanted = if name.ends_with("-sampler-off") { 0 } else { 9 };
         assert_eq!(spans_of(arm).await, wanted, "{name}");
     }
-    assert_eq!(overhead.arms.len(), 9);
+    assert_eq!(overhead.arms.len(), 12);
 }
 
 #[test]

@@ -119,6 +119,11 @@ async fn inline_delivers_what_the_sdk_does() {
 }
 
 #[tokio::test]
+async fn told_delivers_what_the_sdk_does() {
+    delivers_what_direct_does("told", &[], |own| own, |value| value).await;
+}
+
+#[tokio::test]
 async fn direct_over_http_delivers_the_same() {
     delivers_what_direct_does("direct", &[OVER_HTTP], |own| own, |value| value).await;
 }
@@ -198,7 +203,7 @@ async fn a_sampler_that_is_off_leaves_answers_and_metrics() {
 
 #[tokio::test]
 async fn every_way_but_none_records_the_same_metrics() {
-    for way in ["direct", "inline", "tracing-trimmed", "fastrace"] {
+    for way in ["direct", "inline", "told", "tracing-trimmed", "fastrace"] {
         let specimen = Specimen::start(way, &[]).await;
 
         specimen.ask(1).await;
@@ -220,7 +225,7 @@ async fn every_way_but_none_records_the_same_metrics() {
 
 #[tokio::test]
 async fn a_caller_that_does_not_sample_is_followed() {
-    for way in ["direct", "inline", "tracing-trimmed", "fastrace"] {
+    for way in ["direct", "inline", "told", "tracing-trimmed", "fastrace"] {
         let specimen = Specimen::start(way, &[]).await;
 
         let unsampled = answered(specimen.question(1).header("traceparent", traceparent(1, "00"))).await;
@@ -234,7 +239,7 @@ async fn a_caller_that_does_not_sample_is_followed() {
 
 #[tokio::test]
 async fn without_a_caller_or_with_a_broken_one_a_trace_begins() {
-    for way in ["direct", "inline", "tracing-trimmed", "fastrace"] {
+    for way in ["direct", "inline", "told", "tracing-trimmed", "fastrace"] {
         let specimen = Specimen::start(way, &[]).await;
 
         answered(specimen.question(1)).await;
