@@ -32,6 +32,13 @@ impl Http {
             .default_headers(headers)
             // A redirect would take the headers, and the credentials in them, elsewhere.
             .redirect(reqwest::redirect::Policy::none())
+            // The exporter's own retries are those of the specification. For reqwest's, each request would be copied.
+            .retry(reqwest::retry::never())
+            // Answers are a few bytes; none is asked to be compressed because some other crate can undo it.
+            .no_gzip()
+            .no_brotli()
+            .no_zstd()
+            .no_deflate()
             .no_proxy()
             .build()
             .map_err(TransportError::Http)?;
