@@ -16,14 +16,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     let order = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join(ORDER);
     let argument = format!("-Wl,-T,{}", order.display());
     // Nobody measures a build without optimisation; it links the sooner.
-    if env::var("OPT_LEVEL")? != "0" && env::var("CARGO_CFG_TARGET_OS")? == "linux" && links_with(&argument)? {
+    if env::var("OPT_LEVEL")? != "0" && env::var("CARGO_CFG_TARGET_OS")? == "linux" && links_with(&argument) {
         println!("cargo:rustc-link-arg-bins={argument}");
     }
     Ok(())
 }
 
-/// Whether a program links with this argument, by the compiler, the linker and the flags that the service is built with.
-fn links_with(argument: &str) -> Result<bool, Box<dyn Error>> {
+/// Whether a program links with this argument and runs, by the compiler, the linker and the flags that the service is built
+/// with. Whatever goes wrong, the answer is no.
+fn links_with(argument: &str) -> bool {
+    try_it(argument).unwrap_or(false)
+}
+
+fn try_it(argument: &str) -> Result<bool, Box<dyn Error>> {
     let program = Path::new(&env::var("OUT_DIR")?).join("links");
     let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
     let linker = env::var("RUSTC_LINKER").ok();
@@ -37,9 +42,7 @@ fn links_with(argument: &str) -> Result<bool, Box<dyn Error>> {
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()?;
-    if let Some(mut source) = compiler.stdin.take() {
-        source.write_all(b"fn main() {}")?;
-    }
-    // A linker that makes a program of it which does not run is of no use either.
-    Ok(compiler.wait()?.success() && Command::new(&program).status().is_ok_and(|status| status.success()))
+    // One that ends before it has read this has failed.
+    let written = compiler.stdin.take().map_or(Ok(()), |mut source| source.write_all(b"fn main() {}"));
+    Ok(compiler.wait()?.success() && written.is_ok() && Command::new(&program).status()?.success())
 }

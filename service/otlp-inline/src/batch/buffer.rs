@@ -264,3 +264,65 @@ impl Queue {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use opentelemetry::InstrumentationScope;
+
+    use super::*;
+
+    fn buffers() -> (Buffers, Arc<EncodedScope>) {
+        (Buffers::new(&BatchConfig::default()), Arc::new(EncodedScope::new(&InstrumentationScope::default(), None)))
+    }
+
+    fn gathered(buffers: &Buffers) -> Vec<(usize, usize)> {
+        buffers.gather(false);
+        std::iter::from_fn(|| buffers.next())
+            .map(|batch| (batch.items, batch.bodies.iter().map(|body| body.bytes.len()).sum()))
+            .collect()
+    }
+
+    #[test]
+    fn an_item_that_panics_takes_no_part_of_itself_into_the_batch() {
+        let (buffers, scope) = buffers();
+
+        buffers.push(&scope, |out| out.extend_from_slice(&[1; 200]));
+        let panicked = catch_unwind(AssertUnwindSafe(|| {
+            buffers.push(&scope, |out| {
+                out.extend_from_slice(&[2; 100]);
+                panic!("on purpose");
+            })
+        }));
+        buffers.push(&scope, |out| out.extend_from_slice(&[3; 200]));
+
+        assert!(panicked.is_err());
+        assert_eq!(gathered(&buffers), [(2, 2 * 203)]);
+    }
+
+    #[test]
+    fn an_item_that_makes_a_batch_too_long_begins_the_next() {
+        let (buffers, scope) = buffers();
+        let (most, head) = (FULL_BYTES - 10, 4);
+
+        assert_eq!(buffers.push(&scope, |out| out.resize(out.len() + most, 1)), Taken::Waiting);
+        assert_eq!(buffers.push(&scope, |out| out.extend_from_slice(&[2; 200])), Taken::BatchFull);
+
+        assert_eq!(gathered(&buffers), [(1, most + head), (1, 203)]);
+    }
+
+    #[test]
+    fn an_item_for_which_there_is_no_room_is_lost_and_no_other() {
+        let config = BatchConfig { max_queue_size: 2, max_export_batch_size: 2, ..BatchConfig::default() };
+        let (_, scope) = buffers();
+        let buffers = Buffers::new(&config);
+        let push = || buffers.push(&scope, |out| out.extend_from_slice(&[1; 200]));
+
+        let taken: Vec<Taken> = (0..5).map(|_| push()).collect();
+
+        assert_eq!(taken[..4], [Taken::Waiting, Taken::BatchFull, Taken::Waiting, Taken::Waiting]);
+        assert_eq!(taken[4], Taken::Lost(Loss::QueueFull));
+        assert_eq!(gathered(&buffers), [(2, 406), (2, 406)]);
+    }
+}
