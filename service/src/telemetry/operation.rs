@@ -248,7 +248,7 @@ impl Telemetry {
             work.as_mut().poll(task)
         });
         let result = result.await;
-        running.end(result.as_ref().map_err(|failure| -> &dyn Failure { failure }));
+        running.end_with(&result);
         result
     }
 }
@@ -305,6 +305,11 @@ impl<O: Operation> Running<O> {
 
     #[inline]
     pub(crate) fn finish<E: Failure>(mut self, result: &Result<O::Output, E>) {
+        self.end_with(result);
+    }
+
+    #[inline]
+    fn end_with<E: Failure>(&mut self, result: &Result<O::Output, E>) {
         self.end(result.as_ref().map_err(|failure| -> &dyn Failure { failure }));
     }
 

@@ -40,6 +40,8 @@ struct Ids {
 
 /// A span that runs.
 struct Open {
+    name: Cow<'static, str>,
+    kind: SpanKind,
     ids: Ids,
     parent: Ids,
     /// In nanoseconds since 1970.
@@ -51,8 +53,6 @@ struct Over {
     span: Open,
     /// In nanoseconds since 1970.
     ended: u64,
-    name: Cow<'static, str>,
-    kind: SpanKind,
     attributes: Vec<KeyValue>,
     status: Status,
 }
@@ -99,29 +99,22 @@ impl Told {
         Ok(Self { provider, tracer, over })
     }
 
-    fn open(&self, parent: Ids, name: &str, kind: &SpanKind) -> Open {
+    fn open(&self, parent: Ids, name: Cow<'static, str>, kind: SpanKind) -> Open {
         let valid = parent.trace_id != TraceId::INVALID;
         let followed = if valid { self.tracer.follow(parent.flags, parent.is_remote) } else { None };
         let ids = match followed {
             Some((span_id, flags)) => Ids { trace_id: parent.trace_id, span_id, flags, is_remote: false },
-            None => Ids::of(&self.tracer.begin(&parent.context(), name, kind, &[]).context),
+            None => Ids::of(&self.tracer.begin(&parent.context(), &name, &kind, &[]).context),
         };
-        Open { ids, parent, started: now() }
+        Open { name, kind, ids, parent, started: now() }
     }
 
-    fn span(&self, name: &'static str, kind: &SpanKind) -> Open {
-        self.open(CURRENT.get(), name, kind)
+    fn span(&self, name: &'static str, kind: SpanKind) -> Open {
+        self.open(CURRENT.get(), name.into(), kind)
     }
 
-    fn end<const N: usize>(&self, span: Open, name: &'static str, kind: SpanKind, attributes: [KeyValue; N]) {
-        self.tell(Over {
-            span,
-            ended: now(),
-            name: name.into(),
-            kind,
-            attributes: attributes.into(),
-            status: Status::Unset,
-        });
+    fn end<const N: usize>(&self, span: Open, attributes: [KeyValue; N]) {
+        self.tell(Over { span, ended: now(), attributes: attributes.into(), status: Status::Unset });
     }
 
     fn tell(&self, over: Over) {
@@ -148,13 +141,13 @@ impl Open {
 
 impl Over {
     fn write(&self, tracer: &Tracer) {
-        let Open { ids, parent, started } = &self.span;
+        let Open { name, kind, ids, parent, started } = &self.span;
         tracer.record(&FinishedSpan {
             context: &ids.context(),
             parent: parent.span_id,
             parent_is_remote: parent.is_remote,
-            name: &self.name,
-            kind: &self.kind,
+            name,
+            kind,
             start: *started,
             end: self.ended,
             prepared: None,
@@ -170,8 +163,7 @@ impl Instrument for Told {
             global::get_text_map_propagator(|propagator| propagator.extract(&HeaderExtractor(request.headers())));
         let parent = Ids::of(parent.span().span_context());
         let (method, route) = (request.method().to_string(), route(&request));
-        let name = format!("{method} {route}");
-        let span = self.open(parent, &name, &SpanKind::Server);
+        let span = self.open(parent, format!("{method} {route}").into(), SpanKind::Server);
         let mut attributes = vec![
             KeyValue::new("http.request.method", method),
             KeyValue::new("http.route", route),
@@ -188,19 +180,17 @@ impl Instrument for Told {
             attributes.push(KeyValue::new("error.type", code.as_u16().to_string()));
             status = Status::error("");
         }
-        self.tell(Over { span, ended: now(), name: name.into(), kind: SpanKind::Server, attributes, status });
+        self.tell(Over { span, ended: now(), attributes, status });
         response
     }
 
     async fn query(&self, question: &Question, work: impl Future<Output = Answer> + Send) -> Answer {
-        let span = self.span("rag.query", &SpanKind::Internal);
+        let span = self.span("rag.query", SpanKind::Internal);
 
         let answer = span.within(work).await;
 
         self.end(
             span,
-            "rag.query",
-            SpanKind::Internal,
             [
                 KeyValue::new("query.length", int(question.text.len())),
                 KeyValue::new("query.words", int(question.text.split_whitespace().count())),
@@ -214,14 +204,12 @@ impl Instrument for Told {
     }
 
     async fn cache_get(&self, work: impl Future<Output = Option<Answer>> + Send) -> Option<Answer> {
-        let span = self.span("GET", &SpanKind::Client);
+        let span = self.span("GET", SpanKind::Client);
 
         let found = work.await;
 
         self.end(
             span,
-            "GET",
-            SpanKind::Client,
             [
                 KeyValue::new("db.system.name", "redis"),
                 KeyValue::new("db.namespace", "0"),
@@ -235,14 +223,12 @@ impl Instrument for Told {
     }
 
     async fn embedding(&self, work: impl Future<Output = Embedding> + Send) -> Embedding {
-        let span = self.span("embeddings text-embedding-3-large", &SpanKind::Client);
+        let span = self.span("embeddings text-embedding-3-large", SpanKind::Client);
 
         let embedding = work.await;
 
         self.end(
             span,
-            "embeddings text-embedding-3-large",
-            SpanKind::Client,
             [
                 KeyValue::new("gen_ai.operation.name", "embeddings"),
                 KeyValue::new("gen_ai.provider.name", "openai"),
@@ -256,14 +242,12 @@ impl Instrument for Told {
     }
 
     async fn vector_search(&self, work: impl Future<Output = Vec<Hit>> + Send) -> Vec<Hit> {
-        let span = self.span("query rag_documents", &SpanKind::Client);
+        let span = self.span("query rag_documents", SpanKind::Client);
 
         let hits = work.await;
 
         self.end(
             span,
-            "query rag_documents",
-            SpanKind::Client,
             [
                 KeyValue::new("db.system.name", "qdrant"),
                 KeyValue::new("db.collection.name", "rag_documents"),
@@ -277,15 +261,13 @@ impl Instrument for Told {
     }
 
     fn rerank(&self, question: &Question, hits: usize, work: impl FnOnce() -> Vec<Ranked>) -> Vec<Ranked> {
-        let span = self.span("rag.rerank", &SpanKind::Internal);
+        let span = self.span("rag.rerank", SpanKind::Internal);
 
         let ranked = work();
 
         let (highest, lowest) = extremes(&ranked);
         self.end(
             span,
-            "rag.rerank",
-            SpanKind::Internal,
             [
                 KeyValue::new("query.length", int(question.text.len())),
                 KeyValue::new("input.count", int(hits)),
@@ -299,14 +281,12 @@ impl Instrument for Told {
     }
 
     fn prompt(&self, question: &Question, documents: usize, work: impl FnOnce() -> Prompt) -> Prompt {
-        let span = self.span("rag.prompt", &SpanKind::Internal);
+        let span = self.span("rag.prompt", SpanKind::Internal);
 
         let prompt = work();
 
         self.end(
             span,
-            "rag.prompt",
-            SpanKind::Internal,
             [
                 KeyValue::new("prompt.template", "documents-only"),
                 KeyValue::new("documents.count", int(documents)),
@@ -320,14 +300,12 @@ impl Instrument for Told {
     }
 
     async fn chat(&self, work: impl Future<Output = Completion> + Send) -> Completion {
-        let span = self.span("chat gpt-4o-mini", &SpanKind::Client);
+        let span = self.span("chat gpt-4o-mini", SpanKind::Client);
 
         let completion = work.await;
 
         self.end(
             span,
-            "chat gpt-4o-mini",
-            SpanKind::Client,
             [
                 KeyValue::new("gen_ai.operation.name", "chat"),
                 KeyValue::new("gen_ai.provider.name", "openai"),
@@ -341,14 +319,12 @@ impl Instrument for Told {
     }
 
     async fn cache_set(&self, work: impl Future<Output = usize> + Send) -> usize {
-        let span = self.span("SET", &SpanKind::Client);
+        let span = self.span("SET", SpanKind::Client);
 
         let bytes = work.await;
 
         self.end(
             span,
-            "SET",
-            SpanKind::Client,
             [
                 KeyValue::new("db.system.name", "redis"),
                 KeyValue::new("db.namespace", "0"),
