@@ -74,7 +74,7 @@ fn all_arms_of_a_comparison_are_in_its_table() {
     let more = "  arms: {'tracing | trimmed': {INSTRUMENTATION: tracing-trimmed}}\n";
     let folder = project(&Arms { more, ..Arms::default() });
 
-    let said = run(&folder, &["--compare", "2", "--seconds", "0.5", "--no-latency"]);
+    let said = run(&folder, &["--compare", "2", "--seconds", "2", "--no-latency"]);
 
     said.assert_code(0).assert_stdout("| tracing \\| trimmed | ").assert_stdout("| off | ");
 }

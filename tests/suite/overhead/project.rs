@@ -1,5 +1,7 @@
 //! A folder with a specimen to measure.
 
+use std::sync::{Mutex, PoisonError};
+
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -49,8 +51,10 @@ pub(super) fn quick(folder: &TempDir, arguments: &[&str]) -> Said {
     run(folder, &[&["--quick"], length, arguments].concat())
 }
 
-/// Runs `otelgate overhead`.
+/// Runs `otelgate overhead`: one experiment at a time, each has arms for all cores of a small machine.
 pub(super) fn run(folder: &TempDir, arguments: &[&str]) -> Said {
+    static TURN: Mutex<()> = Mutex::new(());
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     otelgate().arg("overhead").args(arguments).current_dir(folder.path()).output().unwrap().into()
 }
 
