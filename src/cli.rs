@@ -195,7 +195,7 @@ pub(crate) struct Overhead {
     /// Write a report for the browser to this file: one file, no network.
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
-    /// How long requests are measured in each launch, in seconds; 4, or 2 in a quick look.
+    /// How long requests are measured in each launch, in seconds; 2 by default.
     #[arg(long, value_name = "SECONDS")]
     pub(crate) seconds: Option<f64>,
     /// Of the choice of requests and of orders; by the clock if absent.

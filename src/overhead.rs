@@ -31,14 +31,16 @@ use crate::{interrupt, output, reaper};
 
 /// Looks of a quick run.
 const QUICK_LOOKS: [u32; 2] = [3, 5];
-/// How long requests are measured in each launch, in milliseconds: of a full run, and of a quick one.
-const MEASURED_MS: (u64, u64) = (4_000, 2_000);
+/// How long requests are measured in each launch, in milliseconds. Launches of four seconds differ from each other as much.
+const MEASURED_MS: u64 = 2_000;
 /// How long they are sent before that, in milliseconds; never longer than they are measured.
 const WARM_UP_MS: u64 = 1_000;
 /// How long an answer may take, whatever is measured.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// Latency: rounds, and how long each is.
-const LATENCY: (u32, Duration) = (5, Duration::from_secs(4));
+/// Latency with instant answers: rounds, and how long each is. Its tail differs from round to round, so there are many.
+const LATENCY: (u32, Duration) = (12, Duration::from_secs(2));
+/// The same with the delays of production, which vary little: a request takes half a second, so each is longer.
+const DELAYED: (u32, Duration) = (5, Duration::from_secs(4));
 
 /// Measures what telemetry costs, and judges it.
 pub(crate) async fn run(options: &cli::Overhead, format: &Output) -> Result<Option<Verdict>, Failure> {
@@ -166,9 +168,8 @@ impl Order {
             None if options.quick => QUICK_LOOKS.to_vec(),
             None => LOOKS.to_vec(),
         };
-        let default = if options.quick { MEASURED_MS.1 } else { MEASURED_MS.0 };
         let level = level_for(0.01, &looks).unwrap_or(LEVEL);
-        let measured_ms = measured_ms(options.seconds, default)?;
+        let measured_ms = measured_ms(options.seconds)?;
         let protocol = Protocol {
             budget: budget / 100.0,
             level: if looks == LOOKS { LEVEL } else { level },
@@ -185,9 +186,9 @@ impl Order {
     }
 }
 
-fn measured_ms(seconds: Option<f64>, default: u64) -> Result<u64, Failure> {
+fn measured_ms(seconds: Option<f64>) -> Result<u64, Failure> {
     match seconds {
-        None => Ok(default),
+        None => Ok(MEASURED_MS),
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 100 and 600,000")]
         Some(seconds) if (0.1..=600.0).contains(&seconds) => Ok((seconds * 1000.0) as u64),
         Some(seconds) => Err(Failure::Usage(format!("launches of {seconds} s cannot be made: give 0.1 to 600"))),
@@ -288,15 +289,11 @@ async fn latency(
 ) -> Result<(), Failure> {
     let two = &bench.arms[..2];
     let bench = Bench { arms: two, workload: bench.workload.clone(), ..*bench };
-    let instant = LatencyPlan {
-        name: "no model delay".to_owned(),
-        given: otelgate_harness::scenario::Given::default(),
-        rounds: LATENCY.0,
-        length: LATENCY.1,
-        rate: None,
-    };
-    let delayed = delays.map(|given| LatencyPlan { name: "recorded delays".to_owned(), given, ..instant.clone() });
-    for plan in [Some(instant), delayed].into_iter().flatten() {
+    let plan =
+        |name: &str, given, (rounds, length)| LatencyPlan { name: name.to_owned(), given, rounds, length, rate: None };
+    let instant = plan("no model delay", otelgate_harness::scenario::Given::default(), LATENCY);
+    let delayed = delays.map(|given| plan("recorded delays", given, DELAYED));
+    for plan in std::iter::once(instant).chain(delayed) {
         progress.say(&format!("latency at a fixed rate of arrival, {}", plan.name));
         let measured = Box::pin(bench.latency(&plan, &Stop::default())).await;
         let measured = measured.map_err(|error| failed(error.into()))?;

@@ -6,11 +6,11 @@ use super::verdict::Conclusion;
 use crate::stats::{Sample, power};
 
 /// A run of so many launches is the longest that is recommended: a quarter of an hour.
-const MOST: usize = 96;
+const MOST: usize = 160;
 
-/// Identical arms that differ by more than this from launch to launch are called noisy: with it, 24 launches tell a
+/// Identical arms that differ by more than this from launch to launch are called noisy: with it, 40 launches tell a
 /// point from the budget. On two quiet cores it is about 0.003.
-const NOISY: f64 = 0.01;
+const NOISY: f64 = 0.015;
 
 /// How much more the cost may vary than the difference of identical arms before it is said that it does.
 const UNSTEADY: f64 = 2.0;

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::outcome::{Effect, Outcome, OverheadVerdict, Protocol};
+use super::verdict::Arms;
 use crate::stats::{Sample, student};
 
 /// How telemetry's cost has changed.
@@ -30,7 +31,7 @@ pub fn judge(outcome: &mut Outcome, rev: &str) {
     let ratios: Option<Vec<f64>> = outcome
         .launches
         .iter()
-        .map(|launch| Some(launch.log_ratio(Protocol::ON, Protocol::OFF)? - launch.log_ratio(&on, &off)?))
+        .map(|launch| Some(Arms::default().log_ratio(launch, Protocol::ON)? - launch.log_ratio(&on, &off)?))
         .collect();
     let interval = ratios.and_then(|ratios| {
         let sample = Sample::of(&ratios).ok()?;

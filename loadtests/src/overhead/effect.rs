@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::outcome::{ArmOutcome, Effect, Protocol};
+use super::outcome::{ArmOutcome, Effect};
 use super::record::{ArmRecord, Launch};
+use super::verdict::Arms;
 use crate::stats::student::{self, Interval};
 use crate::stats::{Sample, Unmeasured};
 
@@ -20,17 +21,12 @@ pub fn log_ratios<'a>(launches: impl IntoIterator<Item = &'a Launch>, arm: &str,
     launches.into_iter().filter_map(|launch| launch.log_ratio(arm, baseline)).collect()
 }
 
-/// The effect of an arm over another, each limit wrong with probability `level`.
+/// The effect that log-ratios show, each limit wrong with probability `level`.
 ///
 /// # Errors
-/// If fewer than two launches have both arms, or they do not vary.
-pub fn effect<'a>(
-    launches: impl IntoIterator<Item = &'a Launch>,
-    arm: &str,
-    baseline: &str,
-    level: f64,
-) -> Result<Effect, Unmeasured> {
-    let sample = Sample::of(&log_ratios(launches, arm, baseline))?;
+/// If there are fewer than two, or they do not vary.
+pub fn of(log_ratios: &[f64], level: f64) -> Result<Effect, Unmeasured> {
+    let sample = Sample::of(log_ratios)?;
     // A level that is none gives limits that say so.
     let everything = Interval { mean: sample.mean(), lower: f64::NEG_INFINITY, upper: f64::INFINITY };
     Ok(student::interval(&sample, level).unwrap_or(everything).into())
@@ -39,7 +35,8 @@ pub fn effect<'a>(
 /// What every arm of these launches cost, the baseline first, then in order of name. The variables of each are for the
 /// caller to fill in.
 #[must_use]
-pub fn arms(launches: &[Launch], baseline: &str, level: f64) -> Vec<ArmOutcome> {
+pub fn arms(launches: &[Launch], of: &Arms, level: f64) -> Vec<ArmOutcome> {
+    let baseline = &*of.baseline;
     let mut records: BTreeMap<(bool, &str), Vec<&ArmRecord>> = BTreeMap::new();
     for record in launches.iter().flat_map(|launch| &launch.arms) {
         records.entry((record.arm != baseline, &record.arm)).or_default().push(record);
@@ -47,8 +44,8 @@ pub fn arms(launches: &[Launch], baseline: &str, level: f64) -> Vec<ArmOutcome> 
     let outcome = |((other, arm), records): ((bool, &str), Vec<&ArmRecord>)| ArmOutcome {
         arm: arm.to_owned(),
         env: BTreeMap::new(),
-        effect: other.then(|| effect(launches, arm, baseline, level).ok()).flatten(),
-        spared: spared(launches, arm, baseline, level),
+        effect: other.then(|| self::of(&of.log_ratios(launches, arm), level).ok()).flatten(),
+        spared: spared(launches, arm, of, level),
         micros_per_request: mean(launches.iter().filter_map(|launch| launch.cpu_per_request(arm))) / 1000.0,
         spans_per_request: ratio(
             total(&records, |record| record.spans),
@@ -63,12 +60,12 @@ pub fn arms(launches: &[Launch], baseline: &str, level: f64) -> Vec<ArmOutcome> 
 
 /// What `on` costs beyond an arm, as a fraction of the baseline: of each launch the difference, so that what all arms of a
 /// launch have in common is not in the interval.
-fn spared(launches: &[Launch], arm: &str, baseline: &str, level: f64) -> Option<Effect> {
-    if [baseline, Protocol::ON, Protocol::SAME].contains(&arm) {
+fn spared(launches: &[Launch], arm: &str, of: &Arms, level: f64) -> Option<Effect> {
+    if [&of.main, &of.baseline, &of.same].iter().any(|known| *known == arm) {
         return None;
     }
     let share = |launch: &Launch| {
-        let [on, arm, baseline] = [Protocol::ON, arm, baseline].map(|arm| launch.cpu_per_request(arm));
+        let [on, arm, baseline] = [&of.main, arm, &of.baseline].map(|arm| launch.cpu_per_request(arm));
         Some((on? - arm?) / baseline?)
     };
     let sample = Sample::of(&launches.iter().filter_map(share).collect::<Vec<_>>()).ok()?;
@@ -101,7 +98,7 @@ mod tests {
     fn the_baseline_comes_first_and_has_no_effect() {
         let launches = Synthetic::costing(0.03).launches(8);
 
-        let arms = arms(&launches, "off", 0.0031);
+        let arms = arms(&launches, &Arms::default(), 0.0031);
 
         assert_eq!(arms.iter().map(|arm| arm.arm.as_str()).collect::<Vec<_>>(), ["off", "off again", "on"]);
         assert_eq!(arms[0].effect, None);
@@ -114,7 +111,7 @@ mod tests {
         let mut launches = Synthetic::costing(0.03).launches(2);
         launches[1].arms[1].spans -= 500;
 
-        let on = &arms(&launches, "off", 0.0031)[2];
+        let on = &arms(&launches, &Arms::default(), 0.0031)[2];
 
         assert!((on.spans_per_request - 14.75).abs() < 1e-9, "{on:?}");
         assert!((on.delivered - 29_500.0 / 30_000.0).abs() < 1e-9, "{on:?}");
@@ -132,7 +129,7 @@ mod tests {
             launch.arms.push(half);
         }
 
-        let arms = arms(&launches, "off", 0.0031);
+        let arms = arms(&launches, &Arms::default(), 0.0031);
 
         let spared = |name: &str| arms.iter().find(|arm| arm.arm == name).unwrap().spared;
         let half = spared("half").unwrap();
@@ -143,8 +140,9 @@ mod tests {
     #[test]
     fn one_launch_has_no_effect_and_says_why() {
         let launches = Synthetic::costing(0.03).launches(1);
+        let of_arm = |arm| of(&Arms::default().log_ratios(&launches, arm), 0.0031);
 
-        assert_eq!(effect(&launches, "on", "off", 0.0031), Err(Unmeasured::TooFew { found: 1 }));
-        assert_eq!(effect(&launches, "on", "nobody", 0.0031), Err(Unmeasured::TooFew { found: 0 }));
+        assert_eq!(of_arm("on"), Err(Unmeasured::TooFew { found: 1 }));
+        assert_eq!(of_arm("nobody"), Err(Unmeasured::TooFew { found: 0 }));
     }
 }

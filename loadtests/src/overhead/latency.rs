@@ -16,7 +16,8 @@ use super::outcome::{Effect, LatencyArm, LatencyOutcome, LatencyRatio, Protocol}
 use super::record::{Invalid, Latencies};
 use super::up::{Bench, LaunchError};
 use crate::duet::{Duet, Pace, Stop};
-use crate::stats::{Sample, student};
+use crate::stats::student::{self, Interval};
+use crate::stats::{Sample, Unmeasured};
 use crate::workload::{Seed, TraceIds};
 
 /// The quantiles that are compared.
@@ -25,8 +26,10 @@ const QUANTILES: [f64; 3] = [0.5, 0.95, 0.99];
 const LEVEL: f64 = 0.01;
 /// Part of what the arms can do together that is asked of them.
 const LOAD: f64 = 0.5;
-/// How long the closed loop runs that finds out how much that is.
+/// How long the closed loop runs that finds out how much that is, and warms the arms up.
 const FINDS_OUT: Duration = Duration::from_millis(1_500);
+/// Histograms keep three digits: so far may a ratio of two quantiles be off.
+const RESOLUTION: f64 = 0.001;
 
 /// How latency is measured.
 #[derive(Clone, Debug)]
@@ -70,7 +73,6 @@ impl Bench<'_> {
             let urls = ups.iter().map(|up| up.live.url().to_owned()).collect();
             let mut duet =
                 Duet { workload: self.workload.clone(), seed, ids, urls, pace: closed, patience: self.patience };
-            // It warms the arms up too.
             let found = duet.drive(0, FINDS_OUT, stop).await?;
             for up in &ups {
                 up.live.stack().impose(&plan.given).map_err(|message| LaunchError::NotPrepared {
@@ -127,18 +129,45 @@ fn ratio(on: u64, off: u64) -> f64 {
     on.max(1) as f64 / off.max(1) as f64
 }
 
-/// The interval of the ratio over rounds.
+/// The interval of the ratio over rounds, never narrower than what histograms tell apart.
 fn effect(log_ratios: &[f64]) -> Option<Effect> {
-    let sample = Sample::of(log_ratios).ok()?;
-    let interval = student::interval(&sample, LEVEL)?;
-    Some(Effect {
-        estimate: sample.mean().exp() - 1.0,
-        lower: interval.lower.exp() - 1.0,
-        upper: interval.upper.exp() - 1.0,
-    })
+    let Interval { mean, lower, upper } = match Sample::of(log_ratios) {
+        Ok(sample) => student::interval(&sample, LEVEL)?,
+        // Quantiles beyond a delay of 400 ms fall into one bucket, round for round.
+        Err(Unmeasured::NoSpread { value, .. }) => Interval { mean: value, lower: value, upper: value },
+        Err(Unmeasured::TooFew { .. } | Unmeasured::NotFinite { .. }) => return None,
+    };
+    Some(Interval { mean, lower: lower.min(mean - RESOLUTION), upper: upper.max(mean + RESOLUTION) }.into())
 }
 
 fn latency_arm(arm: &str, latency: &Histogram<u64>) -> LatencyArm {
     let curve = latency.iter_quantiles(2).map(|step| (step.quantile_iterated_to(), step.value_iterated_to()));
     LatencyArm { arm: arm.to_owned(), requests: latency.len(), latency: Latencies::of(latency), curve: curve.collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounds_that_agree_to_the_last_digit_are_known_as_well_as_a_histogram_knows_them() {
+        let effect = effect(&[0.0; 5]).unwrap();
+
+        assert!(effect.estimate.abs() < 1e-9 && (effect.upper - 0.001).abs() < 1e-5, "{effect:?}");
+        assert!((effect.lower + 0.001).abs() < 1e-5, "{effect:?}");
+    }
+
+    #[test]
+    fn rounds_that_differ_have_the_interval_of_their_spread() {
+        let effect = effect(&[0.01, 0.02, 0.03, 0.04]).unwrap();
+
+        // t = 4.541 at 3 degrees of freedom and one-sided 1 %; sd 0.0129.
+        assert!((effect.upper.ln_1p() - (0.025 + 4.541 * 0.012_91 / 2.0)).abs() < 1e-4, "{effect:?}");
+    }
+
+    #[test]
+    fn one_round_has_no_interval() {
+        assert_eq!(effect(&[0.01]), None);
+        assert_eq!(effect(&[0.01, f64::NAN]), None);
+    }
 }

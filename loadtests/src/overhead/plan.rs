@@ -4,12 +4,12 @@ use super::outcome::{OverheadVerdict, Protocol};
 use crate::stats::student::{self, Interval};
 use crate::stats::{Sample, looks};
 
-/// After how many launches the full experiment is looked at. Before 8 the quantile of t is large; a run of 24 takes
-/// about four minutes.
-pub const LOOKS: [u32; 5] = [8, 12, 16, 20, 24];
+/// After how many launches the full experiment is looked at. Before 8 the quantile of t is large; a run of 40 takes
+/// about three minutes.
+pub const LOOKS: [u32; 5] = [8, 16, 24, 32, 40];
 
 /// The one-sided level of each of [`LOOKS`]: over all five, each limit is wrong in 1 of 100 runs (`stats::looks`).
-pub const LEVEL: f64 = 0.0031;
+pub const LEVEL: f64 = 0.0029;
 
 /// The A/A guard calls at most this share of sound runs INVALID.
 pub const GUARD_FALSE_ALARMS: f64 = 0.001;
@@ -41,7 +41,7 @@ pub enum PlanError {
         looks: Vec<u32>,
     },
     /// The level is none.
-    #[error("a level of {level} decides nothing: give a probability above 0 and below 0.5, such as 0.0031")]
+    #[error("a level of {level} decides nothing: give a probability above 0 and below 0.5, such as 0.0029")]
     Level {
         /// What it is.
         level: f64,
@@ -234,7 +234,7 @@ pub(super) mod tests {
             budget,
             looks: LOOKS.to_vec(),
             level: LEVEL,
-            measured_ms: 5000,
+            measured_ms: 2000,
             warm_up_ms: 1000,
             concurrency: 2,
             seed: 1,
@@ -248,7 +248,7 @@ pub(super) mod tests {
 
         assert!((plan.confidence() - 0.99).abs() < 0.001, "{plan:?}");
         assert!((plan.guard_level() - 0.00005).abs() < 1e-12, "{plan:?}");
-        assert_eq!((plan.longest(), plan.is_quick()), (24, false));
+        assert_eq!((plan.longest(), plan.is_quick()), (40, false));
     }
 
     #[test]
@@ -283,8 +283,8 @@ pub(super) mod tests {
     fn a_longer_plan_looks_at_the_same_proportions() {
         let plan = Plan::new(&protocol(0.05)).unwrap();
 
-        assert_eq!(plan.stretched(48), [16, 24, 32, 40, 48]);
-        assert_eq!(plan.stretched(30), [10, 15, 20, 25, 30]);
+        assert_eq!(plan.stretched(80), [16, 32, 48, 64, 80]);
+        assert_eq!(plan.stretched(52), [11, 21, 32, 42, 52]);
     }
 
     #[test]
@@ -293,7 +293,7 @@ pub(super) mod tests {
 
         // Promised: at most 1 in 1,000 of a run and its confirmation, so half of that in one.
         let invalid = (0..4000).filter(|seed| {
-            let same = log_ratios(&Synthetic::costing(0.05).seeded(*seed).launches(24), "off again", "off");
+            let same = log_ratios(&Synthetic::costing(0.05).seeded(*seed).launches(40), "off again", "off");
             plan.guards(&same).any(|interval| !interval.contains(0.0))
         });
 

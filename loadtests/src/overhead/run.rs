@@ -9,7 +9,7 @@ use super::outcome::{Machine, Outcome, OverheadVerdict, Protocol};
 use super::plan::PlanError;
 use super::record::Launch;
 use super::up::{Bench, LaunchError};
-use super::verdict::{Judge, Step};
+use super::verdict::{Arms, Judge, Step};
 use crate::duet::Stop;
 
 /// An experiment that could not be made, or not to its end.
@@ -113,7 +113,7 @@ impl Bench<'_> {
             let number = u32::try_from(launches.len()).unwrap_or(u32::MAX).saturating_add(1);
             tell(Progress::Launch { number, of: judge.plan().longest(), confirmation });
             let launch = Box::pin(self.launch(number, confirmation, stop)).await?;
-            tell(Progress::Launched { log_ratio: launch.log_ratio(Protocol::ON, Protocol::OFF) });
+            tell(Progress::Launched { log_ratio: Arms::default().log_ratio(&launch, Protocol::ON) });
             // Before it is written down: it was made, whatever becomes of the ledger.
             launches.push(launch);
             if let (Some(path), Some(launch)) = (ledger, launches.last()) {
@@ -124,7 +124,7 @@ impl Bench<'_> {
 
     fn outcome(&self, judge: &Judge, machine: Machine, launches: Vec<Launch>) -> Outcome {
         let conclusion = judge.conclude(&launches);
-        let mut arms = effect::arms(&launches, Protocol::OFF, self.protocol.level);
+        let mut arms = effect::arms(&launches, &Arms::default(), self.protocol.level);
         for outcome in &mut arms {
             if let Some(arm) = self.arms.iter().find(|arm| arm.name == outcome.arm) {
                 outcome.env = arm.shown_env();

@@ -1,7 +1,7 @@
 //! The verdict on the launches of a run.
 
 use super::advice::{self, Situation};
-use super::effect::{effect, log_ratios, mean, ratio};
+use super::effect::{self, mean, ratio};
 use super::outcome::{Cost, Effect, Look, OverheadVerdict, Protocol};
 use super::plan::{Plan, PlanError, Ratios, Says};
 use super::record::{Invalid, Launch};
@@ -24,6 +24,22 @@ impl Default for Arms {
     fn default() -> Self {
         let [main, baseline, same] = [Protocol::ON, Protocol::OFF, Protocol::SAME].map(str::to_owned);
         Self { main, baseline, same }
+    }
+}
+
+impl Arms {
+    /// The log-ratio of an arm in a launch: of the baseline's twin over the baseline, of any other arm over both.
+    #[must_use]
+    pub fn log_ratio(&self, launch: &Launch, arm: &str) -> Option<f64> {
+        if arm == self.same || arm == self.baseline {
+            return launch.log_ratio(arm, &self.baseline);
+        }
+        launch.log_ratio_to_both(arm, [&self.baseline, &self.same])
+    }
+
+    /// The log-ratios of an arm, of every launch that has one.
+    pub(super) fn log_ratios<'a>(&self, launches: impl IntoIterator<Item = &'a Launch>, arm: &str) -> Vec<f64> {
+        launches.into_iter().filter_map(|launch| self.log_ratio(launch, arm)).collect()
     }
 }
 
@@ -126,14 +142,14 @@ impl Judge {
     pub fn conclude(&self, launches: &[Launch]) -> Conclusion {
         let heard = self.hear(launches);
         let last = last_run(launches);
-        let sample = Sample::of(&log_ratios(&last, &self.arms.main, &self.arms.baseline)).ok();
-        let same = Sample::of(&log_ratios(&last, &self.arms.same, &self.arms.baseline)).ok();
+        let sample = |arm| Sample::of(&self.arms.log_ratios(&last, arm)).ok();
+        let (sample, same) = (sample(&self.arms.main), sample(&self.arms.same));
         let mut conclusion = Conclusion {
             verdict: OverheadVerdict::Inconclusive,
             reasons: Vec::new(),
             help: Vec::new(),
             cost: sample.and_then(|sample| self.cost(&last, &sample)),
-            same: effect(&last, &self.arms.same, &self.arms.baseline, self.plan.level()).ok(),
+            same: effect::of(&self.arms.log_ratios(&last, &self.arms.same), self.plan.level()).ok(),
             same_sd: same.map(|same| same.sd()),
             detectable: sample.and_then(|sample| self.detectable(&sample)),
             invalid: self.invalid(launches, &heard),
@@ -166,8 +182,8 @@ impl Judge {
         let mut looks = Vec::new();
         let [first, second] = [false, true].map(|confirmation| {
             let part = || launches.iter().filter(|launch| launch.confirmation == confirmation);
-            let cost = log_ratios(part(), &self.arms.main, &self.arms.baseline);
-            let same = log_ratios(part(), &self.arms.same, &self.arms.baseline);
+            let cost = self.arms.log_ratios(part(), &self.arms.main);
+            let same = self.arms.log_ratios(part(), &self.arms.same);
             self.plan.hear(Ratios { cost: &cost, same: &same }, |seen| {
                 let effect = seen.interval.into();
                 looks.push(Look { launches: seen.launches, confirmation, effect, decided: seen.decided });
@@ -185,7 +201,7 @@ impl Judge {
             if says == Says::SameDiffer {
                 let part = launches.iter().filter(|launch| launch.confirmation == confirmation);
                 let part = part.take(usize::try_from(after).unwrap_or(usize::MAX));
-                let effect = effect(part, &self.arms.same, &self.arms.baseline, self.plan.guard_level());
+                let effect = effect::of(&self.arms.log_ratios(part, &self.arms.same), self.plan.guard_level());
                 let effect = effect.map_or_else(|error| error.to_string(), |effect| advice::interval(&effect));
                 invalid.push(validity::same_differ(&self.arms, after, &effect));
             }
@@ -194,9 +210,12 @@ impl Judge {
     }
 
     fn cost(&self, launches: &[Launch], sample: &Sample) -> Option<Cost> {
-        let (main, baseline) = (&*self.arms.main, &*self.arms.baseline);
+        let Arms { main, baseline, same } = &self.arms;
         let interval: Interval = student::interval(sample, self.plan.level())?;
-        let added = |launch: &Launch| Some(launch.cpu_per_request(main)? - launch.cpu_per_request(baseline)?);
+        let added = |launch: &Launch| {
+            let [main, baseline, same] = [main, baseline, same].map(|arm| launch.cpu_per_request(arm));
+            Some(main? - f64::midpoint(baseline?, same?))
+        };
         let micros_per_request = mean(launches.iter().filter_map(added)) / 1000.0;
         let records = || launches.iter().filter_map(|launch| launch.arm(main));
         let (spans, requests) =
@@ -208,7 +227,7 @@ impl Judge {
             micros_per_request,
             micros_per_span: (spans > 0).then(|| micros_per_request / spans_per_request),
             spans_per_request,
-            sign_flip_p: sign_flip::test(&log_ratios(launches, main, baseline), self.plan.limit())?.p,
+            sign_flip_p: sign_flip::test(&self.arms.log_ratios(launches, main), self.plan.limit())?.p,
         })
     }
 

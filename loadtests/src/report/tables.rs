@@ -5,6 +5,7 @@ use super::table::Table;
 use super::validity::{self, RULES};
 use crate::overhead::outcome::{Look, Outcome, OverheadVerdict, Protocol};
 use crate::overhead::record::Launch;
+use crate::overhead::verdict::Arms;
 
 /// What each arm cost.
 pub(super) fn arms(outcome: &Outcome) -> Table {
@@ -79,7 +80,7 @@ pub(super) fn launches(outcome: &Outcome) -> Table {
         ">p99 on",
         "not valid because",
     ]);
-    let ratio = |launch: &Launch, arm| match launch.log_ratio(arm, Protocol::OFF) {
+    let ratio = |launch: &Launch, arm| match Arms::default().log_ratio(launch, arm) {
         Some(log) => format!("{}{}", if log >= 0.0 { "+" } else { "" }, figures::percent(log.exp_m1(), 2)),
         None => NOT_MEASURED.to_owned(),
     };

@@ -2,7 +2,7 @@
 //!
 //! One launch gives one observation, the logarithm of a ratio. That launches differ is the noise there is, and longer
 //! launches do not average it away; so intervals are Student's t over launches. Requests or windows of time are never
-//! pooled, and launches never bootstrapped: at 8 to 24 launches both raise more false alarms than they promise
+//! pooled, and launches never bootstrapped: at 8 to 40 launches both raise more false alarms than they promise
 //! (`simulations` shows it).
 //!
 //! - [`Sample`]: number, mean and standard deviation, or why there are none;

@@ -43,7 +43,7 @@ mod tests {
 
     use super::*;
 
-    const LEVEL: f64 = 0.0031;
+    const LEVEL: f64 = 0.0029;
 
     /// Twelve observations with this mean and standard deviation.
     fn sample(mean: f64, sd: f64) -> Sample {

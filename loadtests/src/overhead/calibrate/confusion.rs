@@ -36,9 +36,8 @@ impl ConfusionRow {
         costs: &[f64],
         seconds_per_launch: f64,
     ) -> Vec<Self> {
-        let observation = |launch: &&Launch| {
-            Some((launch.log_ratio(&arms.main, &arms.baseline)?, launch.log_ratio(&arms.same, &arms.baseline)?))
-        };
+        let observation =
+            |launch: &&Launch| Some((arms.log_ratio(launch, &arms.main)?, arms.log_ratio(launch, &arms.same)?));
         let measured: Vec<Observation> = launches.iter().filter_map(observation).collect();
         let middle = mean(measured.iter().map(|(cost, _)| *cost));
         let row = |&cost: &f64| {

@@ -54,15 +54,15 @@ fn identical_arms_that_differ_do_raise_alarms() {
 fn the_verdict_goes_with_the_true_cost() {
     let rows = &calibration().confusion;
 
-    assert_eq!(rows[0].pass.hits, RUNS, "{rows:?}");
-    assert!(rows[1].pass.hits >= RUNS - 2 && rows[1].fail.hits == 0, "{rows:?}");
+    // The A/A guard is wrong in one run of a thousand.
+    assert!(rows[..2].iter().all(|row| row.pass.hits >= RUNS - 2 && row.fail.hits == 0), "{rows:?}");
     assert!(rows[2].inconclusive.value() > 0.95, "{rows:?}");
     assert!(rows[3].fail.hits >= RUNS - 4 && rows[3].pass.hits == 0, "{rows:?}");
     for row in rows {
         assert_eq!(row.pass.hits + row.fail.hits + row.inconclusive.hits + row.invalid.hits, RUNS);
         assert!((row.seconds - 7.0 * row.launches).abs() < 1e-9, "{row:?}");
     }
-    assert!(rows[0].launches < 9.0 && rows[2].launches > 20.0 && rows[3].launches > 15.0, "{rows:?}");
+    assert!(rows[0].launches < 9.0 && rows[2].launches > 36.0 && rows[3].launches > 15.0, "{rows:?}");
 }
 
 #[test]
@@ -96,16 +96,16 @@ fn invalid_launches_are_left_out_and_counted() {
 
     let calibration = calibrate(&ledger, &protocol(0.05), &Arms::default(), &settings()).unwrap();
 
-    assert_eq!((calibration.launches, calibration.invalid, calibration.disjoint_runs), (290, 10, 12));
+    assert_eq!((calibration.launches, calibration.invalid, calibration.disjoint_runs), (290, 10, 7));
     assert_eq!(calibration.confusion[1].fail.hits, 0);
 }
 
 #[test]
 fn a_ledger_shorter_than_a_run_is_refused() {
-    let error = calibrate(&ledger()[..23], &protocol(0.05), &Arms::default(), &settings()).unwrap_err();
+    let error = calibrate(&ledger()[..39], &protocol(0.05), &Arms::default(), &settings()).unwrap_err();
 
     assert!(
-        error.to_string().starts_with("the ledger has 23 valid launches with `on`, `off` and `off again`"),
+        error.to_string().starts_with("the ledger has 39 valid launches with `on`, `off` and `off again`"),
         "{error}"
     );
 }
@@ -118,7 +118,7 @@ fn an_arm_with_too_few_launches_is_said_to_be_missing() {
     let calibration = calibrate(&ledger, &protocol(0.05), &Arms::default(), &settings()).unwrap();
 
     assert_eq!(calibration.power.len(), 2);
-    assert_eq!(calibration.missing, ["`spin 2 %` against `on`: 3 launches have both, a run takes up to 24"]);
+    assert_eq!(calibration.missing, ["`spin 2 %` against `on`: 3 launches have both, a run takes up to 40"]);
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn the_tables_name_what_they_rest_on() {
     let text = markdown(calibration());
 
     assert!(text.contains("300 launches (0 more were invalid"), "{text}");
-    assert!(text.contains("make 12 runs that share none"), "{text}");
+    assert!(text.contains("make 7 runs that share none"), "{text}");
     assert!(text.contains("\n| off again | off | 300 | "), "{text}");
     assert!(text.contains("\n| 3.0 % | "), "{text}");
     assert!(text.contains("\n| spin 1 % | on | 300 | +"), "{text}");

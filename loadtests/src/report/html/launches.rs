@@ -6,6 +6,7 @@ use super::axis::{Axis, axis_percent, ticks};
 use super::figure::{self, BAND, BUDGET, DrawError, Figure, GRID, INK, MUTED, ON, SAME, Screen, TEXT, figure};
 use crate::overhead::outcome::{Outcome, Protocol};
 use crate::overhead::record::Launch;
+use crate::overhead::verdict::Arms;
 use crate::report::figures::budget;
 
 const HEIGHT: u32 = 380;
@@ -47,7 +48,7 @@ impl Plot {
         let points = |arm: &'static str, wanted: fn(&Launch) -> bool| -> Vec<(f64, f64)> {
             let launches = outcome.launches.iter().filter(|launch| wanted(launch));
             let ratio = |launch: &Launch| {
-                let ratio = launch.log_ratio(arm, Protocol::OFF)?.exp_m1() * 100.0;
+                let ratio = Arms::default().log_ratio(launch, arm)?.exp_m1() * 100.0;
                 ratio.is_finite().then_some((f64::from(launch.number), ratio))
             };
             launches.filter_map(ratio).collect()
