@@ -15,6 +15,7 @@ use http_body_util::BodyExt;
 
 use super::failure::Failure;
 use super::memory::{Answer, Memory, Question};
+use super::mocks::Mocks;
 use super::usage;
 use crate::capture::{Exchange, Party};
 use crate::standins::Fault;
@@ -32,7 +33,7 @@ pub(super) struct Latency {
 /// What every request needs.
 #[derive(Debug)]
 pub(super) struct Front {
-    mocks: String,
+    mocks: Arc<Mocks>,
     client: reqwest::Client,
     latency: Latency,
     memory: Option<Memory>,
@@ -40,7 +41,7 @@ pub(super) struct Front {
 }
 
 impl Front {
-    pub(super) fn new(mocks: String, latency: Latency, remember: bool, desk: Desk) -> io::Result<Self> {
+    pub(super) fn new(mocks: Arc<Mocks>, latency: Latency, remember: bool, desk: Desk) -> io::Result<Self> {
         // A proxy from the environment must not come between two ends of one process.
         let client = crate::http::client().build().map_err(io::Error::other)?;
         Ok(Self { mocks, client, latency, memory: remember.then(Memory::default), desk })
@@ -127,9 +128,9 @@ async fn ask(front: &Front, question: Question, headers: &HeaderMap) -> reqwest:
     for name in [header::HOST, header::CONNECTION, header::CONTENT_LENGTH, header::TRANSFER_ENCODING] {
         headers.remove(name);
     }
-    let url = format!("{}{}", front.mocks, question.path);
+    let url = format!("{}{}", front.mocks.uri(), question.path);
     let request = front.client.request(question.method.clone(), url).headers(headers).body(question.body.clone());
-    let response = request.send().await?;
+    let response = front.mocks.ask(request.send()).await?;
     let mut answer =
         Answer { status: response.status(), headers: response.headers().clone(), body: response.bytes().await? };
     for name in [header::CONNECTION, header::CONTENT_LENGTH, header::TRANSFER_ENCODING] {

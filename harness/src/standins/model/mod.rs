@@ -22,6 +22,7 @@ mod embeddings;
 mod failure;
 mod front;
 mod memory;
+mod mocks;
 mod sse;
 mod stem;
 mod tokens;
@@ -32,6 +33,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use embed::Embedder;
+pub use mocks::Mocks;
 pub use tokens::count as count_tokens;
 use wiremock::MockServer;
 
@@ -71,7 +73,7 @@ pub type Builder = super::Builder<Settings>;
 
 /// A running model stand-in. Its [`url`](super::StandIn::url) is the base URL for clients, as in `OPENAI_BASE_URL`:
 /// `http://127.0.0.1:…/v1`.
-pub type Model = StandIn<Mocks>;
+pub type Model = StandIn<Arc<Mocks>>;
 
 /// What is said to a model stand-in alone.
 #[derive(Debug)]
@@ -80,10 +82,6 @@ pub struct Settings {
     latency: front::Latency,
     remember_answers: bool,
 }
-
-/// What a running model stand-in has of its own.
-#[derive(Debug)]
-pub struct Mocks(MockServer);
 
 impl Builder {
     /// Length of an embedding if the request does not say; 256 unless set.
@@ -136,13 +134,11 @@ impl Builder {
     /// If its port cannot be bound.
     pub async fn run(self) -> io::Result<Model> {
         let (address, desk, own) = self.open();
-        let mocks = MockServer::builder().disable_request_recording().start().await;
-        api::mount(&mocks, Arc::new(own.api)).await;
-
-        let front = front::Front::new(mocks.uri(), own.latency, own.remember_answers, desk.clone())?;
+        let mocks = Arc::new(Mocks::start(own.api).await);
+        let front = front::Front::new(Arc::clone(&mocks), own.latency, own.remember_answers, desk.clone())?;
         let listening = listen_http(address, front.router()).await?;
         let url = format!("http://{}/v1", listening.address());
-        Ok(StandIn::new(listening, url, desk, Mocks(mocks)))
+        Ok(StandIn::new(listening, url, desk, mocks))
     }
 }
 
@@ -151,6 +147,6 @@ impl Model {
     /// type `text/event-stream` is sent event by event.
     #[must_use]
     pub fn mocks(&self) -> &MockServer {
-        &self.own.0
+        self.own.share()
     }
 }

@@ -6,6 +6,9 @@
 //! SELECT 0, PING, ECHO, CLIENT (SETINFO, SETNAME, GETNAME, ID), COMMAND, INFO, RESET, QUIT,
 //! pipelined or not, also inline. Anything else gets Redis' own error for an unknown command.
 //!
+//! Keys and values take 256 MiB at most; beyond that those that nobody asks for go, as with Redis' `maxmemory 256mb` and
+//! `maxmemory-policy allkeys-lru`. INFO says how many did (`evicted_keys`).
+//!
 //! Operations for [`Faults`](super::Faults) are the commands' names in lower case. A fault's
 //! `status`, whatever the number, answers `-ERR` and the fault's `message`; a message
 //! that starts with a word in upper case, as `LOADING …` does, replaces the `ERR`.

@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 use super::Clock;
 use super::command::{Context, TABLE, integer};
-use super::keyspace::Keyspace;
+use super::keyspace::{Keyspace, MAX_MEMORY};
 use super::reply::{Protocol, Reply};
 use super::transaction::Transaction;
 use crate::standins::record::Desk;
@@ -154,9 +154,10 @@ pub(super) fn command(_: &mut Context<'_>, arguments: &[Bytes]) -> Result<Reply,
 
 /// INFO [section …]: always the same few lines.
 pub(super) fn info(context: &mut Context<'_>, _: &[Bytes]) -> Result<Reply, Reply> {
-    let keys = context.keyspace.keys(context.now).len();
+    let (evicted, keys) = (context.keyspace.evicted(), context.keyspace.keys(context.now).len());
     Ok(Reply::Text(format!(
         "# Server\r\nredis_version:{VERSION}\r\nredis_mode:standalone\r\n\r\n# Replication\r\nrole:master\r\n\r\n\
+         # Memory\r\nmaxmemory:{MAX_MEMORY}\r\nmaxmemory_policy:allkeys-lru\r\n\r\n# Stats\r\nevicted_keys:{evicted}\r\n\r\n\
          # Cluster\r\ncluster_enabled:0\r\n\r\n# Keyspace\r\ndb0:keys={keys}\r\n"
     )))
 }

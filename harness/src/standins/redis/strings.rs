@@ -24,7 +24,7 @@ pub(super) fn mset(context: &mut Context<'_>, arguments: &[Bytes]) -> Result<Rep
         return Err(wrong_number("mset"));
     }
     for [key, value] in pairs {
-        context.keyspace.set(key, value, None);
+        context.keyspace.set(key, value, None, context.now);
     }
     Ok(Reply::OK)
 }
@@ -46,7 +46,7 @@ pub(super) fn set(context: &mut Context<'_>, arguments: &[Bytes]) -> Result<Repl
             Expires::At(at) => Some(at),
             Expires::AsBefore => old.as_ref().and_then(|entry| entry.expires),
         };
-        context.keyspace.set(key, new, expires);
+        context.keyspace.set(key, new, expires, context.now);
     }
     Ok(match (options.get, wanted) {
         (true, _) => old.map_or(Reply::Null, |entry| Reply::Bulk(entry.value)),
@@ -92,7 +92,7 @@ fn value(context: &Context<'_>, key: &[u8]) -> Reply {
 
 fn set_for(context: &mut Context<'_>, arguments: &[Bytes], unit_millis: i64, command: &str) -> Result<Reply, Reply> {
     let at = expiry(&arguments[1], unit_millis, context.now, command)?;
-    context.keyspace.set(&arguments[0], &arguments[2], Some(at));
+    context.keyspace.set(&arguments[0], &arguments[2], Some(at), context.now);
     Ok(Reply::OK)
 }
 
@@ -103,7 +103,7 @@ fn add(context: &mut Context<'_>, key: &[u8], by: i64) -> Result<Reply, Reply> {
         None => (0, None),
     };
     let new = old.checked_add(by).ok_or_else(|| Reply::error("increment or decrement would overflow"))?;
-    context.keyspace.set(key, new.to_string().as_bytes(), expires);
+    context.keyspace.set(key, new.to_string().as_bytes(), expires, context.now);
     Ok(Reply::Integer(new))
 }
 
