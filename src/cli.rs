@@ -174,6 +174,9 @@ pub(crate) struct Overhead {
     /// A few short launches, for somebody who waits: it decides what is plain, and says so when it cannot.
     #[arg(long, conflicts_with_all = ["collect", "compare"])]
     pub(crate) quick: bool,
+    /// Judge this one of `overhead.arms` in the place of `overhead.on`.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) on: Option<String>,
     /// Measure these of `overhead.arms` as well.
     #[arg(long = "arm", value_name = "NAME")]
     pub(crate) arms: Vec<String>,

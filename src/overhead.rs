@@ -148,16 +148,21 @@ impl Order {
         if let Some(problem) = OverheadConfig::budget_problem(budget) {
             return Err(Failure::Usage(problem));
         }
+        let mut overhead = overhead.clone();
+        if let Some(name) = &options.on {
+            let variables = Arm::variables(name, &overhead).map_err(|error| Failure::Usage(error.to_string()))?;
+            overhead.on = variables.clone();
+        }
         let workload = workload::read(&overhead.workload).map_err(|error| Failure::Usage(error.to_string()))?;
         let mut names = options.arms.clone();
         if options.compare.is_some() {
             names.extend(overhead.arms.keys().cloned());
             names.dedup();
         }
-        let mut arms = Arm::standard(overhead);
-        arms.extend(Arm::named(&names, overhead).map_err(|error| Failure::Usage(error.to_string()))?);
+        let mut arms = Arm::standard(&overhead);
+        arms.extend(Arm::named(&names, &overhead).map_err(|error| Failure::Usage(error.to_string()))?);
         if options.collect.is_some() {
-            arms.push(Arm::on_again(overhead));
+            arms.push(Arm::on_again(&overhead));
         }
         let fixed = options.compare.or(options.collect);
         if fixed == Some(0) {
@@ -182,7 +187,7 @@ impl Order {
         };
         let delays = (!overhead.delays.is_empty()).then(|| overhead.delays.clone());
         let ledger = options.ledger.clone().unwrap_or_else(|| overhead.ledger.clone());
-        Ok(Self { protocol, arms, workload: Arc::new(workload), ledger, delays, overhead: overhead.clone() })
+        Ok(Self { protocol, arms, workload: Arc::new(workload), ledger, delays, overhead })
     }
 }
 
@@ -258,6 +263,7 @@ async fn take(
     let mut tell = |step| progress.say(&text(step));
     let ran = bench.run(Some(&order.ledger), &mut tell, stopped.as_mut()).await;
     let mut ran = ran.map_err(failed)?;
+    ran.outcome.on_is.clone_from(&options.on);
     if let Some(other) = &other {
         judged_against::judge(&mut ran.outcome, &other.rev);
     }

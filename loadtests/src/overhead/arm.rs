@@ -50,15 +50,22 @@ impl Arm {
     /// If there is none of a name.
     pub fn named(names: &[String], config: &OverheadConfig) -> Result<Vec<Self>, UnknownArm> {
         let arm = |name: &String| {
-            if let Some(env) = config.arms.get(name) {
-                Ok(Self { complete: false, ..Self::on(name, env, config) })
-            } else {
-                let known: Vec<&str> = config.arms.keys().map(String::as_str).collect();
-                let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-                Err(UnknownArm { name: name.clone(), known })
-            }
+            let env = Self::variables(name, config)?;
+            Ok(Self { complete: false, ..Self::on(name, env, config) })
         };
         names.iter().map(arm).collect()
+    }
+
+    /// The variables of the arm of this name.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn variables<'c>(name: &str, config: &'c OverheadConfig) -> Result<&'c BTreeMap<String, String>, UnknownArm> {
+        config.arms.get(name).ok_or_else(|| {
+            let known: Vec<&str> = config.arms.keys().map(String::as_str).collect();
+            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            UnknownArm { name: name.to_owned(), known }
+        })
     }
 
     /// The arm with telemetry once more, under another name: the difference of the two is the noise of that arm.

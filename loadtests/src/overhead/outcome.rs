@@ -52,6 +52,9 @@ pub struct Outcome {
     pub launches: Vec<Launch>,
     /// Latency at a fixed rate of arrival, if it was measured.
     pub latency: Vec<LatencyOutcome>,
+    /// Which of `overhead.arms` took the place of `overhead.on`, if one did: the arm that is called `on`.
+    #[serde(default)]
+    pub on_is: Option<String>,
     /// How the cost has changed since another commit, if that was asked.
     #[serde(default)]
     pub against: Option<super::against::Against>,

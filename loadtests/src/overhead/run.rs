@@ -151,6 +151,7 @@ impl Bench<'_> {
             invalid: conclusion.invalid,
             launches,
             latency: Vec::new(),
+            on_is: None,
             against: None,
             lane: None,
         }

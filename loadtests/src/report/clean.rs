@@ -13,7 +13,7 @@ pub(super) fn outcome(outcome: &Outcome) -> Outcome {
     for text in [run, service, workload, otelgate, &mut machine.processor, &mut machine.system] {
         one(text);
     }
-    clean.reasons.iter_mut().chain(&mut clean.help).for_each(one);
+    clean.reasons.iter_mut().chain(&mut clean.help).chain(&mut clean.on_is).for_each(one);
     clean.invalid.iter_mut().for_each(invalid);
     for arm in &mut clean.arms {
         one(&mut arm.arm);

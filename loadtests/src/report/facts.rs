@@ -9,13 +9,14 @@ use super::line::launches;
 use crate::overhead::outcome::{Outcome, OverheadVerdict, Protocol};
 use crate::overhead::record::{ArmRecord, Launch};
 
-/// `rag-service · workload questions · run 4f1c · otelgate 0.1.0`
+/// `rag-service · workload questions · run 4f1c · otelgate 0.1.0`, and what `on` is if it is another arm.
 pub(super) fn heading(outcome: &Outcome) -> String {
     let mut parts = vec![outcome.service.clone(), format!("workload {}", outcome.workload)];
     if !outcome.run.is_empty() {
         parts.push(format!("run {}", outcome.run));
     }
     parts.push(format!("otelgate {}", outcome.otelgate));
+    parts.extend(outcome.on_is.as_ref().map(|arm| format!("{} is `{arm}`", Protocol::ON)));
     parts.join(" · ")
 }
 

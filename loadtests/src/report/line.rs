@@ -10,6 +10,8 @@ use crate::overhead::outcome::{ArmOutcome, Cost, Outcome, OverheadVerdict, Proto
 ///
 /// `OTel CPU overhead 2.4 % [1.7, 3.1] (99 %, sequential) = 9.6 µs/request, 0.6 µs/span × 15 spans; 16 launches × 7 s; A/A sd 0.31 %; smallest detectable 1.1 points; spans 100 % delivered; budget 5 % -> PASS`
 ///
+/// Of another arm than `on`, `OTel CPU overhead of "stock SDK" 13.6 % …`.
+///
 /// An INVALID run proves nothing, so its line has no figure for the cost; nor has that of a run that measured none.
 #[must_use]
 pub fn one_line(outcome: &Outcome) -> String {
@@ -31,7 +33,10 @@ pub fn one_line(outcome: &Outcome) -> String {
 }
 
 fn cost(outcome: &Outcome) -> String {
-    let name = "OTel CPU overhead";
+    let name = match &outcome.on_is {
+        Some(arm) => format!("OTel CPU overhead of \"{arm}\""),
+        None => "OTel CPU overhead".to_owned(),
+    };
     if outcome.verdict == OverheadVerdict::Invalid {
         let rules: BTreeSet<&str> =
             validity::failed(outcome).iter().map(|invalid| validity::name(invalid.rule)).collect();

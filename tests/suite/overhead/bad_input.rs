@@ -34,10 +34,12 @@ fn a_configuration_without_overhead_is_told_what_to_write() {
 fn an_unknown_arm_is_answered_with_those_there_are() {
     let folder = project(&Arms { more: "  arms: {trimmed: {INSTRUMENTATION: tracing-trimmed}}\n", ..Arms::default() });
 
-    run(&folder, &["--arm", "trimed"])
-        .assert_code(2)
-        .assert_stderr("no arm is named `trimed`")
-        .assert_stderr("trimmed");
+    for option in ["--arm", "--on"] {
+        run(&folder, &[option, "trimed"])
+            .assert_code(2)
+            .assert_stderr("no arm is named `trimed`")
+            .assert_stderr("trimmed");
+    }
 }
 
 #[test]

@@ -6,13 +6,15 @@ use crate::built::built;
 #[test]
 fn what_costs_far_more_than_the_budget_fails_once_a_second_run_has_confirmed_it() {
     // Plain, however busy the machine is: each request burns 2 ms more with telemetry on.
-    let folder = project(&Arms { on: "{INSTRUMENTATION: direct, SPIN_REQUEST_MICROS: '2000'}", ..Arms::default() });
+    let more = "  arms: {dear one: {INSTRUMENTATION: direct, SPIN_REQUEST_MICROS: '2000'}}\n";
+    let folder = project(&Arms { more, ..Arms::default() });
 
-    let said = quick(&folder, &["--format", "json", "--budget", "10", "--seed", "7"]);
+    let said = quick(&folder, &["--on", "dear one", "--format", "json", "--budget", "10", "--seed", "7"]);
 
     said.assert_code(1);
     let outcome = outcome(&said);
     assert_eq!((&outcome["verdict"], &outcome["protocol"]["seed"]), (&"FAIL".into(), &7.into()));
+    assert_eq!(outcome["on_is"], "dear one");
     let launches = outcome["launches"].as_array().unwrap();
     assert!(launches.iter().any(|launch| launch["confirmation"] == true), "{launches:?}");
     for arm in launches.iter().flat_map(|launch| launch["arms"].as_array().unwrap()) {

@@ -4,6 +4,7 @@ mod against;
 mod bad_input;
 mod calibration;
 mod experiment;
+mod in_verify;
 mod interrupted;
 mod invalid;
 mod project;

@@ -51,11 +51,16 @@ pub(super) fn quick(folder: &TempDir, arguments: &[&str]) -> Said {
     run(folder, &[&["--quick"], length, arguments].concat())
 }
 
-/// Runs `otelgate overhead`: one experiment at a time, each has arms for all cores of a small machine.
+/// Runs `otelgate overhead`.
 pub(super) fn run(folder: &TempDir, arguments: &[&str]) -> Said {
+    experiment(folder, "overhead", arguments)
+}
+
+/// Runs a command that measures: one at a time, each has arms for all cores of a small machine.
+pub(super) fn experiment(folder: &TempDir, command: &str, arguments: &[&str]) -> Said {
     static TURN: Mutex<()> = Mutex::new(());
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    otelgate().arg("overhead").args(arguments).current_dir(folder.path()).output().unwrap().into()
+    otelgate().arg(command).args(arguments).current_dir(folder.path()).output().unwrap().into()
 }
 
 /// The outcome that was printed as JSON.

@@ -22,6 +22,7 @@ fn hostile() -> Outcome {
     HOSTILE.clone_into(&mut outcome.machine.system);
     outcome.reasons = vec![HOSTILE.to_owned()];
     outcome.help = vec![HOSTILE.to_owned()];
+    outcome.on_is = Some(HOSTILE.to_owned());
     HOSTILE.clone_into(&mut outcome.latency[0].name);
     let mut lane = lane();
     lane.reasons = vec![HOSTILE.to_owned()];

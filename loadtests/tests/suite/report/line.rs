@@ -1,6 +1,6 @@
 //! The one line.
 
-use otelgate_loadtests::overhead::outcome::{OverheadVerdict, Protocol};
+use otelgate_loadtests::overhead::outcome::{Outcome, OverheadVerdict, Protocol};
 use otelgate_loadtests::report::one_line;
 
 use crate::support::outcomes::{arm, fail, inconclusive, invalid, nothing, pass};
@@ -15,6 +15,13 @@ fn a_pass_says_all_figures_and_the_verdict_last() {
          16 launches × 7 s; A/A sd 0.31 %; smallest detectable 1.1 points; spans 100 % delivered; \
          budget 5 % -> PASS"
     );
+}
+
+#[test]
+fn an_arm_that_took_the_place_of_on_is_named() {
+    let line = one_line(&Outcome { on_is: Some("stock SDK".to_owned()), ..pass() });
+
+    assert!(line.starts_with("OTel CPU overhead of \"stock SDK\" 2.4 % [1.7, 3.1] "), "{line}");
 }
 
 #[test]

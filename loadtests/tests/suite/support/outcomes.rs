@@ -125,6 +125,7 @@ fn run(cost: f64, first: u32, confirming: u32) -> Outcome {
         invalid: Vec::new(),
         launches,
         latency: Vec::new(),
+        on_is: None,
         against: None,
         lane: None,
     }
