@@ -35,8 +35,8 @@ pub fn of(log_ratios: &[f64], level: f64) -> Result<Effect, Unmeasured> {
 /// What every arm of these launches cost, the baseline first, then in order of name. The variables of each are for the
 /// caller to fill in.
 #[must_use]
-pub fn arms(launches: &[Launch], of: &Arms, level: f64) -> Vec<ArmOutcome> {
-    let baseline = &*of.baseline;
+pub fn arms(launches: &[Launch], compared: &Arms, level: f64) -> Vec<ArmOutcome> {
+    let baseline = &*compared.baseline;
     let mut records: BTreeMap<(bool, &str), Vec<&ArmRecord>> = BTreeMap::new();
     for record in launches.iter().flat_map(|launch| &launch.arms) {
         records.entry((record.arm != baseline, &record.arm)).or_default().push(record);
@@ -44,8 +44,8 @@ pub fn arms(launches: &[Launch], of: &Arms, level: f64) -> Vec<ArmOutcome> {
     let outcome = |((other, arm), records): ((bool, &str), Vec<&ArmRecord>)| ArmOutcome {
         arm: arm.to_owned(),
         env: BTreeMap::new(),
-        effect: other.then(|| self::of(&of.log_ratios(launches, arm), level).ok()).flatten(),
-        spared: spared(launches, arm, of, level),
+        effect: other.then(|| of(&compared.log_ratios(launches, arm), level).ok()).flatten(),
+        spared: spared(launches, arm, compared, level),
         micros_per_request: mean(launches.iter().filter_map(|launch| launch.cpu_per_request(arm))) / 1000.0,
         spans_per_request: ratio(
             total(&records, |record| record.spans),
@@ -60,12 +60,12 @@ pub fn arms(launches: &[Launch], of: &Arms, level: f64) -> Vec<ArmOutcome> {
 
 /// What `on` costs beyond an arm, as a fraction of the baseline: of each launch the difference, so that what all arms of a
 /// launch have in common is not in the interval.
-fn spared(launches: &[Launch], arm: &str, of: &Arms, level: f64) -> Option<Effect> {
-    if [&of.main, &of.baseline, &of.same].iter().any(|known| *known == arm) {
+fn spared(launches: &[Launch], arm: &str, compared: &Arms, level: f64) -> Option<Effect> {
+    if [&compared.main, &compared.baseline, &compared.same].iter().any(|known| *known == arm) {
         return None;
     }
     let share = |launch: &Launch| {
-        let [on, arm, baseline] = [&of.main, arm, &of.baseline].map(|arm| launch.cpu_per_request(arm));
+        let [on, arm, baseline] = [&compared.main, arm, &compared.baseline].map(|arm| launch.cpu_per_request(arm));
         Some((on? - arm?) / baseline?)
     };
     let sample = Sample::of(&launches.iter().filter_map(share).collect::<Vec<_>>()).ok()?;

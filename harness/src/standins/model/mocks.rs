@@ -59,8 +59,8 @@ impl Mocks {
 
     async fn forget(&self) {
         let _alone = self.mounted.write().await;
-        // Whoever waited behind the one who did it has nothing to do.
-        if self.asked.load(Ordering::Relaxed) >= self.forgets_after {
+        // Whoever waited behind the one who did it has nothing to do; nor has who waited while somebody came to share.
+        if self.asked.load(Ordering::Relaxed) >= self.forgets_after && !self.shared.load(Ordering::Relaxed) {
             self.server.reset().await;
             api::mount(&self.server, Arc::clone(&self.api)).await;
             self.asked.store(0, Ordering::Relaxed);
