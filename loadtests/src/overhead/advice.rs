@@ -5,7 +5,7 @@ use super::plan::{LOOKS, Plan};
 use super::verdict::Conclusion;
 use crate::stats::{Sample, power};
 
-/// A run of so many launches is the longest that is recommended: a quarter of an hour.
+/// A run of so many launches is the longest that is recommended: some ten minutes.
 const MOST: usize = 160;
 
 /// Identical arms that differ by more than this from launch to launch are called noisy: with it, 40 launches tell a

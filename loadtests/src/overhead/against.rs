@@ -28,10 +28,11 @@ pub fn names(rev: &str) -> [String; 2] {
 /// FAIL, whatever the budget says.
 pub fn judge(outcome: &mut Outcome, rev: &str) {
     let [on, off] = names(rev);
+    let arms = Arms::default();
     let ratios: Option<Vec<f64>> = outcome
         .launches
         .iter()
-        .map(|launch| Some(Arms::default().log_ratio(launch, Protocol::ON)? - launch.log_ratio(&on, &off)?))
+        .map(|launch| Some(arms.log_ratio(launch, Protocol::ON)? - launch.log_ratio(&on, &off)?))
         .collect();
     let interval = ratios.and_then(|ratios| {
         let sample = Sample::of(&ratios).ok()?;

@@ -80,7 +80,8 @@ pub(super) fn launches(outcome: &Outcome) -> Table {
         ">p99 on",
         "not valid because",
     ]);
-    let ratio = |launch: &Launch, arm| match Arms::default().log_ratio(launch, arm) {
+    let arms = Arms::default();
+    let ratio = |launch: &Launch, arm| match arms.log_ratio(launch, arm) {
         Some(log) => format!("{}{}", if log >= 0.0 { "+" } else { "" }, figures::percent(log.exp_m1(), 2)),
         None => NOT_MEASURED.to_owned(),
     };

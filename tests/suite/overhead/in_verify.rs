@@ -3,9 +3,9 @@
 use super::project::{Arms, experiment, project};
 use crate::support::Said;
 
-fn verify(in_verify: &'static str) -> Said {
+fn verify(more: &'static str) -> Said {
     let on = "{INSTRUMENTATION: direct, SPIN_REQUEST_MICROS: '2000'}";
-    let folder = project(&Arms { on, more: in_verify, ..Arms::default() });
+    let folder = project(&Arms { on, more, ..Arms::default() });
     let path = folder.path().join("otelgate.yaml");
     let config = std::fs::read_to_string(&path).unwrap();
     std::fs::write(&path, config.replacen("  env:\n", "  env:\n    INSTRUMENTATION: direct\n", 1)).unwrap();

@@ -16,6 +16,7 @@ const FORGETS_AFTER: u64 = 10_000;
 #[derive(Debug)]
 pub struct Mocks {
     server: MockServer,
+    uri: String,
     api: Arc<api::Settings>,
     forgets_after: u64,
     /// Requests since the server forgot them.
@@ -34,12 +35,13 @@ impl Mocks {
     async fn forgetting(forgets_after: u64, api: api::Settings) -> Self {
         let (server, api) = (MockServer::builder().disable_request_recording().start().await, Arc::new(api));
         api::mount(&server, Arc::clone(&api)).await;
+        let uri = server.uri();
         let (asked, shared) = (AtomicU64::new(0), AtomicBool::new(false));
-        Self { server, api, forgets_after, asked, shared, mounted: RwLock::new(()) }
+        Self { server, uri, api, forgets_after, asked, shared, mounted: RwLock::new(()) }
     }
 
-    pub(super) fn uri(&self) -> String {
-        self.server.uri()
+    pub(super) fn uri(&self) -> &str {
+        &self.uri
     }
 
     /// The server, for mocks of somebody else. From now on it forgets nothing.

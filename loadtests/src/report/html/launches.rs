@@ -45,10 +45,11 @@ struct Plot {
 
 impl Plot {
     fn new(outcome: &Outcome) -> Self {
+        let arms = Arms::default();
         let points = |arm: &'static str, wanted: fn(&Launch) -> bool| -> Vec<(f64, f64)> {
             let launches = outcome.launches.iter().filter(|launch| wanted(launch));
             let ratio = |launch: &Launch| {
-                let ratio = Arms::default().log_ratio(launch, arm)?.exp_m1() * 100.0;
+                let ratio = arms.log_ratio(launch, arm)?.exp_m1() * 100.0;
                 ratio.is_finite().then_some((f64::from(launch.number), ratio))
             };
             launches.filter_map(ratio).collect()
